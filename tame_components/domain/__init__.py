@@ -1,0 +1,1 @@
+"""Plain facts about a media stack: frozen, validated, and free of Pulumi, I/O and clocks."""

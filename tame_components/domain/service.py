@@ -1,0 +1,31 @@
+"""An application in a stack."""
+
+from tame_components.domain.app import App
+from tame_components.domain.base import Frozen
+from tame_components.domain.container import PublishedPort
+from tame_components.domain.image import ImageReference
+from tame_components.domain.planes import Plane
+
+
+class Service(Frozen):
+    """One application of the catalog, as one stack runs it."""
+
+    name: str
+    app: App
+    image: ImageReference
+    plane: Plane
+    uid: int
+    through: str | None = None
+    """The VPN gateway whose network namespace it lives in."""
+    host_network: bool = False
+    published: tuple[PublishedPort, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    """Further plain variables that the settings ask for."""
+    memory_mb: int
+    uses: tuple[str, ...] | None = None
+    rotation: int = 0
+
+    @property
+    def home(self) -> str:
+        """The service whose network namespace it has: its gateway's, or its own."""
+        return self.through or self.name

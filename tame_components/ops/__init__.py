@@ -1,0 +1,1 @@
+"""The running system, one verb per file. Knows Docker and the applications, never Pulumi."""

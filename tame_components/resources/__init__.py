@@ -1,0 +1,1 @@
+"""Pulumi components: the only place, with `stacks`, that knows Pulumi."""

@@ -1,0 +1,1 @@
+"""What tests share: a recorder in place of Pulumi's engine, and example stacks."""

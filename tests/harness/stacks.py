@@ -1,0 +1,63 @@
+"""Example stacks, as plain values."""
+
+from typing import Any
+
+from tame_components.catalog import catalog
+from tame_components.domain.compose import compose_topology
+from tame_components.domain.settings import StackSettings
+from tame_components.domain.settings_check import check_settings
+from tame_components.domain.topology import Topology
+
+
+CORE = (
+    "bazarr",
+    "dozzle",
+    "gluetun",
+    "jellyfin",
+    "overseerr",
+    "plex",
+    "prowlarr",
+    "qbittorrent",
+    "radarr",
+    "sabnzbd",
+    "socket-proxy",
+    "sonarr",
+)
+"""A pipeline with each kind of service in it."""
+
+VPN = {
+    "provider": "custom",
+    "addresses": ["10.64.0.2/32"],
+    "endpoint_ip": "192.0.2.1",
+    "endpoint_port": 51820,
+    "public_key": "c2VydmVy",
+}
+
+
+def values(**changes: Any) -> dict[str, Any]:
+    """The keys of a good settings file, with *changes*; a change to None removes the key."""
+    good: dict[str, Any] = {
+        "environment": "dev",
+        "engine": "unix:///run/none.sock",
+        "data": {"root": "/srv/data"},
+        "config_root": "/srv/config",
+        "vpn": VPN,
+        "services": {name: {} for name in CORE},
+    }
+    merged = {**good, **changes}
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+def settings(stack: str = "test", **changes: Any) -> StackSettings:
+    """Checked settings with *changes*."""
+    return check_settings(f"Pulumi.{stack}.yaml", stack, values(**changes))
+
+
+def topology(stack: str = "test", **changes: Any) -> Topology:
+    """The topology of good settings with *changes*."""
+    return compose_topology(settings(stack, **changes), catalog())
+
+
+def only(*names: str, **changes: Any) -> Topology:
+    """A stack of nothing but *names*."""
+    return topology(services={name: {} for name in names}, **changes)
