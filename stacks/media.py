@@ -38,6 +38,5 @@ def compose(settings: StackSettings) -> None:
         ArrService(service.name, ArrServiceArgs(network=network), ours)
 
     pulumi.export("environment", settings.environment.value)
-    pulumi.export("images", {one.name: str(one.image) for one in topology.services})
     pulumi.export("links", topology.links)
-    pulumi.export("topology", topology.model_dump(mode="json"))
+    pulumi.export("release", topology.release)

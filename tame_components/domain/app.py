@@ -121,6 +121,8 @@ class Secret(Sourced):
     variable: str | None = None
     path: str | None = None
     """Where the file lies in the container. Default: `/run/secrets/<name>`."""
+    template: str = "{value}"
+    """What is written, with `{value}` for the secret: some programs want it inside JSON."""
     optional: bool = False
     """Whether the application also starts without it."""
 

@@ -170,14 +170,7 @@ def _networks(settings: StackSettings, services: Iterable[Service]) -> tuple[Net
         )
         for name, offers in sorted(private.items())
     ]
-    gateways = {s.through for s in services if s.through}
-    egress = settings.network.egress
-    outward = (
-        [Network(name=egress, members=tuple(sorted(gateways)), external=True)]
-        if egress and gateways
-        else []
-    )
-    return (bridge, *hidden, *outward)
+    return (bridge, *hidden)
 
 
 def _callers(services: Iterable[Service], name: str, offers: tuple[str, ...]) -> Iterable[str]:

@@ -44,6 +44,12 @@ class ImageReference(Frozen):
         return f"{self.repository}{tag}" + (f"@{self.digest}" if self.digest else "")
 
     @property
+    def familiar(self) -> str:
+        """How the Docker engine lists it: without `docker.io/`, and by its digest if it has one."""
+        name = self.repository.removeprefix("docker.io/").removeprefix("library/")
+        return f"{name}@{self.digest}" if self.digest else f"{name}:{self.tag}"
+
+    @property
     def floats(self) -> bool:
         """Whether tomorrow's pull may bring another program.
 

@@ -48,8 +48,6 @@ class NetworkSettings(Frozen):
 
     subnet: Subnet | None = None
     """Of the main bridge. Default: the Docker engine chooses a free one."""
-    egress: str | None = None
-    """An existing Docker network through which the VPN gateway leaves. Default: the bridge."""
     container_names: Literal["prefixed", "plain"] = "prefixed"
     """`prefixed`: `<stack>-<service>`. `plain`: `<service>`, for one stack per engine."""
 

@@ -1,5 +1,7 @@
 """A whole stack as one value: services, networks, mounts, wires; many readers, one truth."""
 
+import hashlib
+import json
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -25,8 +27,6 @@ class Network(Frozen):
     internal: bool = False
     """Whether nothing on it reaches the outside."""
     subnet: str | None = None
-    external: bool = False
-    """Whether it exists already and is not ours to make or remove."""
 
 
 class Topology(Frozen):
@@ -125,6 +125,20 @@ class Topology(Frozen):
             for service in self.services
             if (port := service.app.port())
             for published in service.published
+        }
+
+    @property
+    def release(self) -> dict[str, object]:
+        """What the stack runs, so that another stack can ask for exactly that.
+
+        `images`: reference by service. `config`: SHA-256 of the settings that shape containers,
+        without the names and places in which two environments differ on purpose.
+        """
+        shape = self.settings.model_dump(mode="json", include={"services", "vpn", "timezone"})
+        text = json.dumps(shape, sort_keys=True)
+        return {
+            "images": {service.name: str(service.image) for service in self.services},
+            "config": hashlib.sha256(text.encode()).hexdigest(),
         }
 
     @cached_property

@@ -86,9 +86,7 @@ def _networks(topology: Topology, host: Host) -> Iterator[str]:
     existing = {network["Name"]: network for network in host.networks}
     for fact in topology.networks:
         found = existing.get(fact.name)
-        if fact.external and found is None:
-            yield f"network: `{fact.name}` has to exist, and does not"
-        elif not fact.external and found and not _is_ours(topology, found["Labels"]):
+        if found and not _is_ours(topology, found["Labels"]):
             yield f"name: a network that is not the stack's is called `{fact.name}`"
         if fact.subnet:
             yield from _overlaps(fact.name, fact.subnet, host)
@@ -142,14 +140,14 @@ def _occupied(port: PublishedPort) -> Iterator[str]:
 
 def _refuse_stand_ins(topology: Topology, host: Host) -> None:
     for service in topology.services:
-        labels = host.images.get(str(service.image), {}).get("Labels") or {}
+        labels = host.images.get(service.image.familiar, {}).get("Labels") or {}
         if "tame.stand-in" in labels and not topology.settings.rehearsal:
             raise StandInRefused(str(service.image))
 
 
 def _images(topology: Topology, host: Host, client: "docker.APIClient") -> Iterator[str]:
     missing = sorted(
-        {str(one.image) for one in topology.services if str(one.image) not in host.images}
+        {str(s.image) for s in topology.services if s.image.familiar not in host.images}
     )
     with ThreadPoolExecutor(max_workers=8) as pool:
         reasons = pool.map(lambda reference: _pullable(client, reference), missing)

@@ -70,10 +70,19 @@ def _files(service: Service, secrets: dict[str, pulumi.Output[str]]) -> Iterator
     for secret in service.app.secrets:
         if secret.enters is not SecretEntry.VARIABLE and secret.name in secrets:
             yield _container.File(
-                path=secret.file, content=secrets[secret.name], owner=_reader(service, secret)
+                path=secret.file,
+                content=_written(secret, secrets[secret.name]),
+                owner=_reader(service, secret),
             )
     if service.app.seed:
         yield _container.File(path=SEED_SCRIPT, content=service.app.seed.script, mode="0755")
+
+
+def _written(secret: Secret, value: pulumi.Output[str]) -> pulumi.Output[str]:
+    template = secret.template
+    if template == "{value}":
+        return value
+    return value.apply(lambda text: template.replace("{value}", text))
 
 
 def _reader(service: Service, secret: Secret) -> str | None:

@@ -52,7 +52,6 @@ class MediaNetwork(pulumi.ComponentResource):
                 ours,
             )
             for fact in args.topology.networks
-            if not fact.external
         }
         tree = self._tree(name)
         self.ready: list[pulumi.Resource] = [*made.values(), *([tree] if tree else [])]

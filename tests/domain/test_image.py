@@ -56,3 +56,17 @@ def test_what_is_no_reference_is_refused(text: str) -> None:
 def test_a_tag_holds_still_only_with_a_full_version(tag: str, *, floats: bool) -> None:
     """Doctrine R01: three numbers or more."""
     assert ImageReference.parse(f"x/y:{tag}").floats is floats
+
+
+@pytest.mark.parametrize(
+    ("text", "familiar"),
+    [
+        ("docker.io/qmcgaw/gluetun:v3.41.3", "qmcgaw/gluetun:v3.41.3"),
+        ("docker.io/library/caddy:2.8.4", "caddy:2.8.4"),
+        ("lscr.io/linuxserver/radarr:5.26.2", "lscr.io/linuxserver/radarr:5.26.2"),
+        (f"docker.io/a/b:1.2.3@{DIGEST}", f"a/b@{DIGEST}"),
+    ],
+)
+def test_an_image_is_looked_up_as_the_engine_lists_it(text: str, familiar: str) -> None:
+    """`docker images` drops the default registry; a search by the full name finds nothing."""
+    assert ImageReference.parse(text).familiar == familiar
