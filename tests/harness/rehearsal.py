@@ -59,6 +59,7 @@ def environment(directory: Path) -> dict[str, str]:
         "PULUMI_BACKEND_URL": f"file://{state}",
         "PULUMI_CONFIG_PASSPHRASE": "rehearsal",
         "PULUMI_HOME": os.environ.get("PULUMI_HOME", str(ROOT / ".tame/pulumi-home")),
+        "PULUMI_DEBUG_COMMANDS": "true",  # or `--event-log` is hidden
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }
@@ -163,16 +164,16 @@ class Rehearsal:
         found = self.client.networks.list(filters={"label": f"tame.stack={self.stack}"})
         return sorted(network.name or "" for network in found)
 
-    def python(self, service: str, program: str) -> str:
+    def python(self, service: str, program: str, *, user: str | None = None) -> str:
         """What *program* prints inside the container of *service*.
 
-        It runs with the stand-in's own interpreter, as the service's user.
+        It runs with the stand-in's own interpreter, as the service's user by default.
         """
         facts = self.container(service).attrs["Config"]
         ids = dict(line.split("=", 1) for line in facts["Env"])
-        user = f"{ids['PUID']}:{ids['PGID']}" if "PUID" in ids else facts["User"]
+        service_user = f"{ids['PUID']}:{ids['PGID']}" if "PUID" in ids else facts["User"]
         code, output = self.container(service).exec_run(
-            ["/opt/stand-in/bin/python3", "-c", program], user=user
+            ["/opt/stand-in/bin/python3", "-c", program], user=user or service_user
         )
         text = b"".join([output] if isinstance(output, bytes) else output).decode()
         assert code == 0, text

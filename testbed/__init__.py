@@ -1,0 +1,1 @@
+"""The rehearsal: real Docker, stand-in applications and providers. Nothing but tests imports it."""

@@ -1,0 +1,90 @@
+"""What holds for every stand-in, whatever it stands in for."""
+
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
+from tame_components.catalog import catalog
+from testbed.images import known
+from testbed.images.recipe import version_of
+from tests.testbed.apps.harness import Bench, opened
+
+
+SERVERS = sorted(set(known()) - {"gluetun", "qbittorrent", "socket-proxy", "dozzle"})
+"""Those that need neither a tunnel, nor a real program, nor an engine."""
+
+
+def probe_path(app: str) -> str:
+    """The path that the catalog's probe asks for."""
+    url = next((part for part in catalog()[app].probe.test if part.startswith("http")), "")
+    split = urlsplit(url)
+    return f"{split.path or '/'}?{split.query}"
+
+
+@pytest.mark.parametrize("app", SERVERS)
+def test_it_starts_at_once_answers_its_probe_and_stops_at_once(bench: Bench, app: str) -> None:
+    """First good answer within 5 s on a busy machine, end within 2 s, databases whole after it."""
+    begun = time.monotonic()
+    running = bench.start(app)
+    answer = running.http.get(probe_path(app), follow_redirects=True)
+    took = time.monotonic() - begun
+
+    assert answer.status_code == 200
+    assert took < 5
+    assert running.stop() < 2
+    state = catalog()[app].state
+    for database in state.databases if state else ():
+        path = running.state / database.path
+        assert not path.with_name(path.name + "-wal").exists()
+        with opened(path) as kept:
+            found = {row[0] for row in kept.execute("SELECT name FROM sqlite_master")}
+            assert set(database.tables) <= found
+            assert kept.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+@pytest.mark.parametrize("app", SERVERS)
+def test_the_probe_path_counts_as_health(bench: Bench, app: str) -> None:
+    """A release that turns unhealthy does so where the catalog's probe looks."""
+    running = bench.start(app, fault="unhealthy")
+
+    assert running.http.get(probe_path(app)).status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("app", "path", "keys"),
+    [
+        ("jellyfin", "/System/Info/Public", ("Version",)),
+        ("plex", "/identity", ("MediaContainer", "version")),
+        ("sabnzbd", "/api?mode=version&output=json", ("version",)),
+        ("overseerr", "/api/v1/status", ("version",)),
+        ("jellyseerr", "/api/v1/status", ("version",)),
+        ("flaresolverr", "/", ("version",)),
+    ],
+)
+def test_it_claims_the_pins_version(
+    bench: Bench, app: str, path: str, keys: tuple[str, ...]
+) -> None:
+    """The version that a gate reads is the one that the catalog pins."""
+    value = bench.start(app).http.get(path, headers={"Accept": "application/json"}).json()
+    for key in keys:
+        value = value[key]
+
+    assert value == version_of(catalog()[app].image.tag)
+
+
+@pytest.mark.parametrize("app", ["bazarr", "overseerr", "tautulli", "uptime-kuma", "plex"])
+def test_a_damaged_database_ends_the_start_with_the_catalogs_words(bench: Bench, app: str) -> None:
+    """The log holds a signature that the catalog knows, and the process ends with 1."""
+    bench.start(app).stop()
+    entry = catalog()[app]
+    assert entry.state is not None
+    _, state = bench.facts(app)
+    database = state / entry.state.databases[0].path
+    content = database.read_bytes()
+    database.write_bytes(content[:4096] + b"\xa5" * (len(content) - 4096))
+
+    process, _, _, log = bench.launch(app)
+
+    assert process.wait(20) == 1
+    assert any(signature in log.read_text() for signature in entry.log_signatures)
