@@ -177,8 +177,17 @@ def _healthcheck(probe: Probe | None) -> docker.ContainerHealthcheckArgsDict | N
     timing = probe.timing
     return {
         "tests": list(probe.test),
-        "interval": f"{timing.interval}s",
-        "timeout": f"{timing.timeout}s",
+        "interval": _duration(timing.interval),
+        "timeout": _duration(timing.timeout),
         "retries": timing.retries,
-        "start_period": f"{timing.start_period}s",
+        "start_period": _duration(timing.start_period),
     }
+
+
+def _duration(seconds: int) -> str:
+    """*seconds* as Go prints them: the plugin reads back `1m30s` and takes `90s` for a change."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m{rest}s"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

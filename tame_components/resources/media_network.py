@@ -7,6 +7,7 @@ import pulumi
 from pulumi_command import local
 
 from tame_components.domain.paths import MARKER
+from tame_components.domain.rendering import owner_of, state_directory
 from tame_components.domain.topology import Topology
 from tame_components.resources import _container
 from tame_components.resources._component import token
@@ -26,8 +27,9 @@ class MediaNetworkArgs:
 class MediaNetwork(pulumi.ComponentResource):
     """The stack's own bridge, its hidden networks, and its one data tree.
 
-    Makes the folders below the data root that are not there, on an engine of this machine. Never
-    removes a folder, never makes the root itself: without its marker file the deployment stops.
+    Makes the folders of the tree and the services' state directories where they are missing, on
+    an engine of this machine. Never removes a folder, and never makes the data root itself: without
+    its marker file the deployment stops.
     """
 
     networks: pulumi.Output[dict[str, str]]
@@ -75,24 +77,31 @@ class MediaNetwork(pulumi.ComponentResource):
 
 
 def tree_script(topology: Topology) -> str:
-    """A POSIX script that makes the folders of the data tree; running it twice changes nothing.
+    """A POSIX script that makes what is missing below the data and the config root.
 
-    Folders that exist keep their owner and mode: they are the user's. New ones belong to the one
-    group, which every service writes as (umask 002), and hand the group on to what is made below.
+    Running it twice changes nothing. Folders that exist keep their owner and mode: they are the
+    user's. New ones of the data tree belong to the one group, which every service writes as (umask
+    002), and hand the group on to what is made below; a new state directory is its service's.
     """
     data, gid = topology.data, topology.settings.identity.gid
     marker = shlex.quote(f"{data.root}/{MARKER}")
     missing = shlex.quote(
         f"the data root {data.root} has no marker file {MARKER}: is its disk mounted? [TAME503]"
     )
-    folders = " ".join(shlex.quote(f"{data.root}/{folder}") for folder in data.folders)
-    return (
-        f"set -eu\n"
-        f"[ -e {marker} ] || {{ echo {missing} >&2; exit 1; }}\n"
-        f"make() {{\n"
-        f'  [ -d "$1" ] && return\n'
-        f'  make "$(dirname "$1")"\n'
-        f'  mkdir "$1" && chgrp {gid} "$1" && chmod 2775 "$1"\n'
-        f"}}\n"
-        f'for folder in {folders}; do make "$folder"; done\n'
-    )
+    lines = [
+        "set -eu",
+        f"[ -e {marker} ] || {{ echo {missing} >&2; exit 1; }}",
+        "shared() {",
+        '  [ -d "$1" ] && return',
+        '  shared "$(dirname "$1")"',
+        f'  mkdir "$1" && chgrp {gid} "$1" && chmod 2775 "$1"',
+        "}",
+        'own() { [ -d "$1" ] || { mkdir -p "$1" && chown "$2" "$1" && chmod 0750 "$1"; }; }',
+        *(f"shared {shlex.quote(f'{data.root}/{folder}')}" for folder in data.folders),
+        *(
+            f"own {shlex.quote(directory)} {owner_of(topology, service)}"
+            for service in topology.services
+            if (directory := state_directory(topology, service))
+        ),
+    ]
+    return "\n".join(lines) + "\n"
