@@ -1,0 +1,11 @@
+"""Who can reach a service, as policies: see `tame_components.rules.exposure`."""
+
+from pulumi_policy import Policy, Severity
+
+from policies.policy import policies_of
+from tame_components.rules.exposure import RULES
+
+
+POLICIES: list[Policy] = [
+    policy for rule in RULES for policy in policies_of(rule, Severity.CRITICAL)
+]

@@ -1,0 +1,9 @@
+"""The data tree and the state, as policies: see `tame_components.rules.paths`."""
+
+from pulumi_policy import Policy, Severity
+
+from policies.policy import policies_of
+from tame_components.rules.paths import RULES
+
+
+POLICIES: list[Policy] = [policy for rule in RULES for policy in policies_of(rule, Severity.HIGH)]

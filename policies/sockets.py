@@ -1,0 +1,11 @@
+"""The Docker socket, as policies: see `tame_components.rules.sockets`."""
+
+from pulumi_policy import Policy, Severity
+
+from policies.policy import policies_of
+from tame_components.rules.sockets import RULES
+
+
+POLICIES: list[Policy] = [
+    policy for rule in RULES for policy in policies_of(rule, Severity.CRITICAL)
+]
