@@ -63,7 +63,7 @@ def lay_out(
     """
     project = Project(directory, stack)
     directory.mkdir(parents=True, exist_ok=True)
-    for name in ("stacks", "policies"):
+    for name in ("stacks", "policies", ".venv"):  # Pulumi looks for the pack's beside its link
         link = directory / name
         if not link.is_symlink():
             link.symlink_to(os.path.relpath(ROOT / name, directory))
@@ -90,7 +90,6 @@ def lay_out(
 
 def _project_file() -> dict[str, Any]:
     content: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-    content["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
     return content
 
 

@@ -33,9 +33,7 @@ def container_of(topology: Topology, service: Service) -> Container:
         family=app.image.family,
         plane=service.plane,
         environment=_environment(topology, service),
-        secret_variables=tuple(
-            sorted(s.variable or "" for s in app.secrets if s.enters is SecretEntry.VARIABLE)
-        ),
+        secret_variables=_secret_variables(service),
         secret_files=tuple(
             sorted(s.file for s in app.secrets if s.enters is not SecretEntry.VARIABLE)
         ),
@@ -73,6 +71,13 @@ def state_directory(topology: Topology, service: Service) -> str | None:
     if service.app.state is None:
         return None
     return str(PurePosixPath(topology.settings.config_root) / service.name)
+
+
+def owner_of(topology: Topology, service: Service) -> str:
+    """`uid:gid` that the state directory of *service* has to belong to."""
+    identity = service.app.identity
+    uid = (identity.uid or 0) if identity.by == "fixed" else service.uid
+    return f"{uid}:{topology.settings.identity.gid}"
 
 
 def _environment(topology: Topology, service: Service) -> dict[str, str]:
@@ -133,6 +138,11 @@ def _attachments(topology: Topology, service: Service) -> tuple[Attachment, ...]
     return tuple(Attachment(network=name, aliases=(service.name,)) for name in names)
 
 
+def _secret_variables(service: Service) -> tuple[str, ...]:
+    secrets = service.app.secrets
+    return tuple(sorted(s.variable or "" for s in secrets if s.enters is SecretEntry.VARIABLE))
+
+
 def _labels(topology: Topology, service: Service) -> dict[str, str]:
     labels = {
         "tame.app": service.app.name,
@@ -141,7 +151,9 @@ def _labels(topology: Topology, service: Service) -> dict[str, str]:
         "tame.service": service.name,
         "tame.stack": topology.stack,
     }
-    return labels | ({"tame.through": service.through} if service.through else {})
+    hidden = ",".join(_secret_variables(service))
+    optional = {"tame.through": service.through, "tame.secret-variables": hidden}
+    return labels | {label: value for label, value in optional.items() if value}
 
 
 def _probe(topology: Topology, service: Service) -> Probe:

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_docker as docker
 
 from tame_components.domain.app import Secret, SecretEntry
-from tame_components.domain.rendering import SEED_SCRIPT, container_of, pointer
+from tame_components.domain.rendering import SEED_SCRIPT, pointer
 from tame_components.domain.service import Service
 from tame_components.resources import _container
 from tame_components.resources.media_network import MediaNetwork
@@ -40,7 +40,7 @@ def run(
     )
     container = _container.container(
         f"{service.name}-container",
-        container_of(network.topology, service),
+        network.containers[service.name],
         _inside(service, secrets, namespace_of),
         network.topology.settings.wait_timeout,
         _container.container_options(parent, [image, *network.ready]),

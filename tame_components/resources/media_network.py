@@ -1,5 +1,6 @@
 """MediaNetwork: where the services of a stack meet, and the tree they share."""
 
+import datetime as dt
 import shlex
 from dataclasses import dataclass
 
@@ -7,11 +8,12 @@ import pulumi
 from pulumi_command import local
 
 from tame_components.domain.paths import MARKER
-from tame_components.domain.rendering import owner_of, state_directory
+from tame_components.domain.rendering import container_of, owner_of, state_directory
 from tame_components.domain.topology import Topology
 from tame_components.resources import _container
 from tame_components.resources._component import token
 from tame_components.resources.secrets import StackSecrets
+from tame_components.rules import enforce_stack, scope_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +28,8 @@ class MediaNetworkArgs:
 
 class MediaNetwork(pulumi.ComponentResource):
     """The stack's own bridge, its hidden networks, and its one data tree.
+
+    Refuses a topology that breaks the doctrine, every violation at once, before anything is made.
 
     Makes the folders of the tree and the services' state directories where they are missing, on
     an engine of this machine. Never removes a folder, and never makes the data root itself: without
@@ -43,6 +47,11 @@ class MediaNetwork(pulumi.ComponentResource):
         super().__init__(token(MediaNetwork), name, {}, opts)
         self.topology = args.topology
         self.secrets = args.secrets
+        self.containers = {
+            one.name: container_of(args.topology, one) for one in args.topology.services
+        }
+        today = dt.datetime.now(tz=dt.UTC).date().isoformat()  # exemptions expire
+        enforce_stack(scope_of(args.topology, list(self.containers.values()), today=today))
         ours = pulumi.ResourceOptions(
             parent=self, delete_before_replace=True, protect=args.topology.settings.protect or None
         )

@@ -42,6 +42,7 @@ __all__ = [
     "Scope",
     "Violation",
     "enforce",
+    "enforce_stack",
     "judge",
     "scope_of",
     "subject_of",
@@ -73,6 +74,23 @@ def enforce(container: "Container", scope: Scope) -> None:
         from tame_components.domain.errors import DoctrineViolated  # noqa: PLC0415 - rarely needed
 
         raise DoctrineViolated(subject_of(container), [str(violation) for violation in broken])
+
+
+def enforce_stack(scope: Scope) -> None:
+    """Refuse a whole stack at once where any of its containers breaks a mandatory rule.
+
+    Raises:
+        DoctrineViolated: every mandatory violation of every container.
+    """
+    broken = [
+        f"{subject_of(container)}: {violation}"
+        for container in scope.containers
+        for violation in judge(container, scope).at(Level.MANDATORY)
+    ]
+    if broken:
+        from tame_components.domain.errors import DoctrineViolated  # noqa: PLC0415 - rarely needed
+
+        raise DoctrineViolated("the stack", broken)
 
 
 def scope_of(topology: "Topology", containers: Sequence["Container"], *, today: str) -> Scope:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.conftest import Make
-from tests.harness.rehearsal import Rehearsal
+from tests.harness.rehearsal import Rehearsal, eventually
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,10 @@ def test_a_hand_is_seen_and_undone(stack: Rehearsal, hand: Callable[[Rehearsal],
     assert not any("prowlarr" in name for op, name in seen.steps if op != "refresh"), seen.text
     assert undone.code == 0, undone.text
     container = stack.container("radarr")
-    assert container.attrs["State"]["Health"]["Status"] == "healthy"
+    eventually(
+        lambda: stack.container("radarr").attrs["State"]["Health"]["Status"] == "healthy",
+        within=30,
+    )
     assert container.attrs["HostConfig"]["Memory"] == 1024 * 1024 * 1024
     assert container.attrs["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped"
     assert stack.container("prowlarr").id == other
