@@ -1,0 +1,31 @@
+"""What a stand-in does and leaves out, in words for a person."""
+
+import importlib
+import inspect
+import subprocess
+
+from testbed.images.programs import PACKAGES, find
+
+
+def fidelity(app: str) -> str:
+    """What the stand-in of *app* does and what it does not.
+
+    Raises:
+        ProgramsMissing: it is a real program, and that is not installed.
+    """
+    if app == "qbittorrent":
+        told = subprocess.run(
+            (find("qbittorrent-nox"), "--version"),
+            capture_output=True,
+            text=True,
+            check=False,
+            # It writes into its home even for this.
+            env={"HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent"},
+        )
+        version = told.stdout.strip() or PACKAGES["qbittorrent-nox"]
+        return f"The real program, of this machine: {version}; not the pin's version."
+    if app == "gluetun":
+        simplified = importlib.import_module("testbed.vpn.gluetun").SIMPLIFIED
+        return "A real tunnel. Simpler than gluetun: " + "; ".join(simplified) + "."
+    stand_in = importlib.import_module(f"testbed.apps.{app.replace('-', '_')}").StandIn
+    return " ".join((inspect.getdoc(stand_in) or "").split())

@@ -1,0 +1,11 @@
+"""`python -m testbed.toolchain.command_provider ENGINE`: Pulumi's engine starts it."""
+
+import sys
+
+from testbed.toolchain.command_provider.provider import CommandProvider
+from testbed.toolchain.protocol import serve
+
+
+if __name__ == "__main__":
+    provider = CommandProvider(sys.argv[-1] if len(sys.argv) > 1 else "")
+    serve(provider, provider.stop)
