@@ -3,7 +3,9 @@
 What the official plugin does with each property was measured (plugin 5.1 on Docker 20.10):
 
 - `healthcheck`, `init` and `tmpfs` are announced as in-place updates and change nothing on the
-  container, so those that we set are named in `replace_on_changes`;
+  container, so they are named in `replace_on_changes`; so are `cpuPeriod`, `cpuQuota` and `rm`,
+  which its source never acts on;
+- without `destroy_grace_seconds` a container that goes is killed at once;
 - containers and networks have fixed names, so the old one is deleted before the new one is made;
 - an image is a resource of its own, made first: an image that cannot be pulled then stops the
   update before the old container is touched;
@@ -21,7 +23,7 @@ from tame_components.domain.health import Probe
 from tame_components.domain.topology import Network
 
 
-_NOT_IN_PLACE = ["healthcheck", "init", "tmpfs"]
+_NOT_IN_PLACE = ["cpuPeriod", "cpuQuota", "healthcheck", "init", "rm", "tmpfs"]
 
 # Docker refuses to make one sooner; the plugin's own default is one minute.
 _CREATE_TIMEOUT = pulumi.CustomTimeouts(create="30m", update="30m", delete="10m")

@@ -44,14 +44,11 @@ class MediaNetwork(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: MediaNetworkArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__(token(MediaNetwork), name, {}, opts)
-        self.topology = args.topology
-        self.secrets = args.secrets
-        self.containers = {
-            one.name: container_of(args.topology, one) for one in args.topology.services
-        }
+        containers = {one.name: container_of(args.topology, one) for one in args.topology.services}
         today = dt.datetime.now(tz=dt.UTC).date().isoformat()  # exemptions expire
-        enforce_stack(scope_of(args.topology, list(self.containers.values()), today=today))
+        enforce_stack(scope_of(args.topology, list(containers.values()), today=today))
+        super().__init__(token(MediaNetwork), name, {}, opts)
+        self.topology, self.secrets, self.containers = args.topology, args.secrets, containers
         ours = pulumi.ResourceOptions(
             parent=self, delete_before_replace=True, protect=args.topology.settings.protect or None
         )
