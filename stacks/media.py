@@ -1,6 +1,7 @@
 """The media stack: one page, the same for every environment."""
 
 import pulumi
+import pulumi_command as command
 import pulumi_docker as docker
 
 from tame_components import (
@@ -30,7 +31,8 @@ def compose(settings: StackSettings) -> None:
         preflight(topology)
 
     engine = docker.Provider("engine", host=settings.engine)
-    ours = pulumi.ResourceOptions(providers=[engine])
+    host = command.Provider("host")
+    ours = pulumi.ResourceOptions(providers=[engine, host])
     network = MediaNetwork("media", MediaNetworkArgs(topology=topology, secrets=secrets), ours)
     for gateway in topology.gateways:
         VpnEgress(gateway.name, VpnEgressArgs(network=network), ours)

@@ -1,18 +1,22 @@
-"""The dev stack's project: the committed dials, and what only this machine knows.
+"""Everything that the dev stack stands on: engine, images, VPN provider, project.
 
-    python -m testbed.dev --host unix:///run/docker.sock
-
-brings up the VPN provider of the rehearsal and lays out `.tame/dev`.
+`python -m testbed.dev` brings up what is missing, in one process because `make dev` runs it each
+time, and prints the project's directory.
 """
 
-import argparse
 import secrets as random
 import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tame_components.domain.errors import TameError
+from testbed import engine, images
 from testbed.project import ROOT, Project, lay_out
 from testbed.vpn import provider as vpn
 
@@ -74,12 +78,29 @@ def _say(text: str) -> None:
     print(f"   {text}", file=sys.stderr, flush=True)
 
 
-def main() -> None:
-    """Lay out the dev stack and print its project's directory."""
-    arguments = argparse.ArgumentParser(description=main.__doc__)
-    arguments.add_argument("--host", required=True, help="the Docker engine, as DOCKER_HOST")
-    print(prepare(arguments.parse_args().host).directory)
+@contextmanager
+def _step(name: str) -> Iterator[None]:
+    print(f"== {name}", file=sys.stderr, flush=True)
+    begun = time.monotonic()
+    yield
+    print(f"== {name}: {time.monotonic() - begun:.1f} s", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Bring up what is missing, and print where the project is."""
+    try:
+        with _step("Docker engine"):
+            host = engine.ensure(_say).host
+        with _step("stand-in images, VPN provider, project"), ThreadPoolExecutor() as pool:
+            built = pool.submit(images.build, host, say=_say)
+            project = prepare(host)
+            built.result()
+    except TameError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(project.directory)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

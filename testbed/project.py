@@ -77,9 +77,10 @@ def lay_out(
     hidden = {
         key: value for key, value in old.items() if key in {"tame:root_secret", "tame:secrets"}
     }
-    base = {"pulumi:disable-default-providers": ["docker"]}
+    base = {"pulumi:disable-default-providers": ["command", "docker"]}
     _write(project.file, {**kept, "config": {**base, **plain, **hidden}})
-    _select(project)
+    if "encryptionsalt" not in kept or not _known(project):
+        _select(project)
     for path, value in {"root_secret": random.token_urlsafe(48), **secrets}.items():
         if not _has(hidden, path):
             project.pulumi(
@@ -102,6 +103,12 @@ def _write(file: Path, content: Mapping[str, Any]) -> None:
     beside.write_text(text)
     beside.chmod(0o600)
     beside.replace(file)
+
+
+def _known(project: Project) -> bool:
+    """Whether a file backend holds the stack already; asking Pulumi takes longer than `up` may."""
+    backend = os.environ.get("PULUMI_BACKEND_URL", "").removeprefix("file://")
+    return Path(backend, ".pulumi/stacks/tame", f"{project.stack}.json").exists()
 
 
 def _select(project: Project) -> None:

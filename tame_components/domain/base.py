@@ -13,7 +13,6 @@ class Frozen(BaseModel):
         frozen=True,
         extra="forbid",
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
     )
 
 

@@ -6,7 +6,7 @@ from tame_components.domain.errors import RehearsalError
 class ProgramMissing(RehearsalError):
     """A program that goes into an image is not installed on this machine."""
 
-    code = "TAME721"
+    code = "TAME741"
 
     def __init__(self, program: str) -> None:
         super().__init__(
@@ -18,7 +18,7 @@ class ProgramMissing(RehearsalError):
 class ProviderSilent(RehearsalError):
     """The rehearsal VPN provider was started and does not do its part."""
 
-    code = "TAME722"
+    code = "TAME742"
 
     def __init__(self, why: str, hint: str) -> None:
         super().__init__(f"the rehearsal VPN provider does not work: {why}", hint=hint)

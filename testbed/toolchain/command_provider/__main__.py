@@ -2,10 +2,13 @@
 
 import sys
 
-from testbed.toolchain.command_provider.provider import CommandProvider
-from testbed.toolchain.protocol import serve
+from testbed.toolchain.bindings import load_bindings_alone
 
 
 if __name__ == "__main__":
+    load_bindings_alone()
+    from testbed.toolchain.command_provider.provider import CommandProvider
+    from testbed.toolchain.protocol import serve
+
     provider = CommandProvider(sys.argv[-1] if len(sys.argv) > 1 else "")
     serve(provider, provider.stop)

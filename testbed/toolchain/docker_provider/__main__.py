@@ -1,9 +1,12 @@
 """`python -m testbed.toolchain.docker_provider ENGINE`: Pulumi's engine starts it."""
 
-from testbed.toolchain.docker_provider.provider import DockerProvider
-from testbed.toolchain.protocol import serve
+from testbed.toolchain.bindings import load_bindings_alone
 
 
 if __name__ == "__main__":
+    load_bindings_alone()
+    from testbed.toolchain.docker_provider.provider import DockerProvider
+    from testbed.toolchain.protocol import serve
+
     provider = DockerProvider()
     serve(provider, provider.stop)

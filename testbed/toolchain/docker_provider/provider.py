@@ -37,7 +37,7 @@ from testbed.toolchain.protocol import (
 )
 
 
-VERSION: Final = "5.1.0"
+VERSION: Final = "5.2.0"
 """The official plugin whose behaviour is stood in for."""
 
 
