@@ -23,7 +23,7 @@ from tame_components.domain.health import Probe
 from tame_components.domain.topology import Network
 
 
-_NOT_IN_PLACE = ["cpuPeriod", "cpuQuota", "healthcheck", "init", "rm", "tmpfs"]
+NOT_IN_PLACE = ["cpuPeriod", "cpuQuota", "healthcheck", "init", "rm", "tmpfs"]
 
 # Docker refuses to make one sooner; the plugin's own default is one minute.
 _CREATE_TIMEOUT = pulumi.CustomTimeouts(create="30m", update="30m", delete="10m")
@@ -78,7 +78,7 @@ def container_options(
         parent=parent,
         depends_on=list(depends_on),
         delete_before_replace=True,
-        replace_on_changes=_NOT_IN_PLACE,
+        replace_on_changes=NOT_IN_PLACE,
         custom_timeouts=_CREATE_TIMEOUT,
     )
 
@@ -93,7 +93,7 @@ def container(
         image=fact.image,
         command=list(fact.command) or None,
         envs=_environment(fact, inside.variables),
-        labels=[{"label": key, "value": value} for key, value in sorted(fact.labels.items())],
+        labels=[{"label": key, "value": value} for key, value in sorted(_labels(fact).items())],
         volumes=[_volume(mount) for mount in fact.mounts],
         ports=[_port(port) for port in fact.ports] or None,
         networks_advanced=[_attachment(one) for one in fact.attachments] or None,
@@ -119,6 +119,21 @@ def container(
         wait_timeout=wait_timeout,
         opts=opts,
     )
+
+
+def _labels(fact: Container) -> dict[str, str]:
+    """The fact's labels, and one that changes where the plugin would not see a property go.
+
+    Its schema computes these, or keeps them when they are empty: left out, they count as unchanged.
+    A changed label replaces the container.
+    """
+    given = {
+        "command": fact.command,
+        "healthcheck": _healthcheck(fact.probe),
+        "security_opts": fact.security_options,
+        "user": fact.user,
+    }
+    return {**fact.labels, "tame.sets": ",".join(key for key, value in given.items() if value)}
 
 
 def _environment(

@@ -48,7 +48,7 @@ def _maker(directory: Path, client: docker.DockerClient, engine: str) -> Iterato
 
     def make(*services: str, tunnel: bool = False, **settings: Any) -> Rehearsal:
         wanted: dict[str, Any] = {name: {} for name in services} | settings.pop("services", {})
-        given = {}
+        given = dict(settings.pop("given", {}))
         if tunnel:
             provider = vpn.ensure(engine, client="tests")
             changed = with_tunnel({"services": wanted}, provider)
