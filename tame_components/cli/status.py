@@ -1,6 +1,7 @@
 """`tame status`: one line for each service."""
 
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tame_components.cli.screen import (
     short_time,
     symbol,
     table,
+    width,
 )
 from tame_components.domain.errors import ImageReferenceInvalid
 from tame_components.domain.image import ImageReference
@@ -128,7 +130,15 @@ def _tag(image: str) -> str:
 
 
 def _notes(seen: Observation) -> list[str]:
-    notes = [f"* {one.service}: {one.drift}" for one in seen.services if one.drift]
+    drifted: dict[str, list[str]] = {}
+    for one in seen.services:
+        if one.drift:
+            drifted.setdefault(one.drift, []).append(one.service)
+    notes = [
+        line
+        for drift, names in drifted.items()
+        for line in textwrap.wrap(f"* {', '.join(names)}: {drift}", width(), subsequent_indent="  ")
+    ]
     notes += [
         f"! {one.service}: nobody judges its health: the container has no probe"
         for one in seen.services

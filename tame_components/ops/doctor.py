@@ -13,7 +13,7 @@ from tame_components.domain.errors import EngineUnreachable, HostConflicts, Tame
 from tame_components.domain.topology import Topology
 from tame_components.ops.engine import connect
 from tame_components.ops.missing import missing
-from tame_components.ops.observe import observe
+from tame_components.ops.observe import MOVED, ServiceStatus, observe
 from tame_components.ops.preflight import preflight
 from tame_components.ops.project import StackFile
 from tame_components.ops.symptoms import Symptom, symptoms
@@ -183,13 +183,7 @@ def _services(topology: Topology, engine: "docker.APIClient") -> Iterator[Findin
         yield _finding(symptom)
     for one in seen.services:
         if one.drift:
-            yield Finding(
-                severity=Severity.RISK,
-                subject=one.service,
-                what=one.drift,
-                cause="changed by hand, or the settings changed since the last `up`",
-                hint=f"`pulumi up -s {topology.stack}`",
-            )
+            yield _drifted(one, topology.stack)
     for stranger in seen.strangers:
         yield Finding(
             severity=Severity.RISK,
@@ -201,3 +195,17 @@ def _services(topology: Topology, engine: "docker.APIClient") -> Iterator[Findin
 
 def _finding(symptom: Symptom) -> Finding:
     return Finding(severity=Severity.BROKEN, **symptom.model_dump())
+
+
+def _drifted(one: ServiceStatus, stack: str) -> Finding:
+    cause, hint = "changed by hand, or the settings changed since the last `up`", ""
+    if one.drift == MOVED:
+        cause = "the image was built or pulled again under the same name"
+        hint = f"`docker rm -f {one.container}`, then "
+    return Finding(
+        severity=Severity.RISK,
+        subject=one.service,
+        what=one.drift or "",
+        cause=cause,
+        hint=f"{hint}`pulumi up --refresh -s {stack}`",
+    )

@@ -84,7 +84,7 @@ def _settings(stack: StackFile) -> Iterator[Missing]:
 def _host(stack: StackFile) -> Iterator[Missing]:
     settings = stack.settings
     try:
-        connect(settings.engine)
+        connect(settings.engine).close()
     except EngineUnreachable as error:
         yield Missing(kind="host", key="engine", what=error.what, command=error.hint)
     if not settings.engine.startswith("unix://"):

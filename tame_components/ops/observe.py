@@ -14,6 +14,10 @@ from tame_components.domain.service import Service
 from tame_components.domain.topology import Topology
 
 
+MOVED = "the tag of its pin now names another image"
+"""One kind of drift: the image was built or pulled again under the same name."""
+
+
 class Engine(Protocol):
     """The part of docker.APIClient that is used here."""
 
@@ -231,7 +235,7 @@ def _drift(
     if familiar(running) == familiar(pin) and not current:
         return None
     if familiar(running) == familiar(pin) or not _named(running):
-        return f"runs an image that `{familiar(pin)}` no longer names"
+        return MOVED
     return f"differs from pin: the settings ask for `{familiar(pin)}`"
 
 

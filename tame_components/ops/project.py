@@ -129,7 +129,7 @@ def _read(stack: str, path: Path) -> StackFile:
 
 def _mapping(path: Path) -> dict[str, Any]:
     try:
-        found = yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        found = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
     except yaml.MarkedYAMLError as error:
         # Without the excerpt that yaml would add: a secret may stand in it.
         mark = error.problem_mark

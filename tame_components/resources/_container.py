@@ -93,7 +93,9 @@ def container(
         image=fact.image,
         command=list(fact.command) or None,
         envs=_environment(fact, inside.variables),
-        labels=[{"label": key, "value": value} for key, value in sorted(_labels(fact).items())],
+        labels=[
+            {"label": key, "value": value} for key, value in sorted(container_labels(fact).items())
+        ],
         volumes=[_volume(mount) for mount in fact.mounts],
         ports=[_port(port) for port in fact.ports] or None,
         networks_advanced=[_attachment(one) for one in fact.attachments] or None,
@@ -121,7 +123,7 @@ def container(
     )
 
 
-def _labels(fact: Container) -> dict[str, str]:
+def container_labels(fact: Container) -> dict[str, str]:
     """The fact's labels, and one that changes where the plugin would not see a property go.
 
     Its schema computes these, or keeps them when they are empty: left out, they count as unchanged.

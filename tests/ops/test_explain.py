@@ -1,0 +1,47 @@
+"""Everything that can be asked about has an answer."""
+
+import pytest
+
+from tame_components.domain.errors import TameError
+from tame_components.domain.rendering import container_of
+from tame_components.ops.errors import NothingToExplain
+from tame_components.ops.explain import all_errors, explain
+from tame_components.rules import RULES
+from tame_components.rules.model import Rule
+from tests.harness.stacks import topology
+
+
+@pytest.mark.parametrize("service", [one.name for one in topology().services])
+def test_every_variable_and_mount_of_a_service_has_a_reason(service: str) -> None:
+    """No setting of a container is left unexplained."""
+    stack = topology()
+    container = container_of(stack, stack.service(service))
+
+    page = explain(service, stack)
+
+    settings = {one.setting for one in page.reasons}
+    assert {f"env {key}" for key in container.environment} <= settings
+    assert sum(one.setting == "mount" for one in page.reasons) == len(container.mounts)
+    assert all(one.why for one in page.reasons)
+
+
+@pytest.mark.parametrize("error", all_errors(), ids=lambda error: str(error.code))
+def test_every_code_has_a_page(error: type[TameError]) -> None:
+    """Code and class name lead to the same page, which is complete."""
+    page = explain(error.code.lower(), None)
+
+    assert page == explain(error.__name__, None)
+    assert page.summary
+    assert all(one.value for one in page.reasons)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_every_rule_has_a_page(rule: Rule) -> None:
+    """Name and number lead to the same page."""
+    assert explain(rule.name, None) == explain(rule.id.lower(), None)
+
+
+def test_a_slip_of_the_pen_gets_a_guess() -> None:
+    """TAME104 names what is close."""
+    with pytest.raises(NothingToExplain, match="did you mean `radarr`"):
+        explain("radar", topology())
