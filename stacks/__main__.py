@@ -2,13 +2,14 @@
 
 import gc
 
-import pulumi
-from media import compose
-
-from tame_components import TameError, load_settings
-
 
 gc.disable()  # the program lives for seconds; collecting costs a third of a large preview
+
+import pulumi  # noqa: E402 - imports too are quicker without the collector
+from media import compose  # noqa: E402 - see above
+
+from tame_components import TameError, load_settings  # noqa: E402 - see above
+
 
 try:
     compose(load_settings())

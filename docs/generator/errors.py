@@ -21,7 +21,7 @@ from tame_components.domain.errors import Mistake, TameError
 ROOT = Path(__file__).parents[2]
 TEXTS = ROOT / "docs" / "troubleshooting.d"
 
-_FOLDERS = ("tame_components", "testbed", "ci")
+_FOLDERS = ("tame_components", "testbed", "ci", "bench")
 _CODE = re.compile(r'^    code(?:: ClassVar\[str\])? = "TAME\d', re.MULTILINE)
 
 _FAMILIES = {

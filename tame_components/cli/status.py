@@ -21,7 +21,7 @@ from tame_components.domain.errors import ImageReferenceInvalid
 from tame_components.domain.image import ImageReference
 from tame_components.domain.lifecycle import State
 from tame_components.ops.engine import connect
-from tame_components.ops.observe import Observation, ServiceStatus, observe
+from tame_components.ops.observe import MOVED, Observation, ServiceStatus, observe
 from tame_components.ops.project import find_project
 
 
@@ -112,7 +112,7 @@ def _row(one: ServiceStatus, *, stand_ins: bool) -> list[str]:
     return [
         f"{symbol(preferred, plain)} {one.service}",
         str(one.state),
-        (_tag(one.image) if one.image else "-") + drifted,
+        (_tag(one.pin if one.drift == MOVED else one.image) if one.image else "-") + drifted,
         *([one.stand_in or "-"] if stand_ins else []),
         short_time(one.age_seconds),
         opening,

@@ -7,6 +7,7 @@ DeploymentError  PulumiMissing  PulumiFailed
 CatalogError     NothingToExplain
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from tame_components.domain.errors import (
@@ -25,6 +26,12 @@ class NothingToExplain(CatalogError):
     code = "TAME104"
 
     def __init__(self, topic: str, close: Sequence[str]) -> None:
+        if re.fullmatch(r"TAME\d{3}", topic):
+            super().__init__(
+                f"no error of the library has the code `{topic}`",
+                hint="docs/troubleshooting.md has every code, the test bed's and toolchain's too",
+            )
+            return
         guess = f"; did you mean {listed(close)}?" if close else ""
         super().__init__(
             f"no service, error code or rule is called `{topic}`{guess}",

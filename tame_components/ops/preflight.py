@@ -96,7 +96,7 @@ def _overlaps(name: str, subnet: str, host: Host) -> Iterator[str]:
     wanted = ipaddress.ip_network(subnet)
     for network in host.networks:
         for config in (network["IPAM"] or {}).get("Config") or ():
-            other = ipaddress.ip_network(config["Subnet"])
+            other = ipaddress.ip_network(config.get("Subnet", "0.0.0.0/32"))
             same_version = other.version == wanted.version
             if network["Name"] != name and same_version and other.overlaps(wanted):
                 yield f"subnet: `{subnet}` overlaps `{other}` of the network `{network['Name']}`"
@@ -105,20 +105,30 @@ def _overlaps(name: str, subnet: str, host: Host) -> Iterator[str]:
 def _ports(
     topology: Topology, host: Host, containers: list[Container], *, local: bool
 ) -> Iterator[str]:
-    held: set[int] = set()
+    ours: set[tuple[int, str]] = set()
+    theirs: dict[tuple[int, str], list[tuple[str, str]]] = {}
     for container in host.containers:
-        public = {port["PublicPort"] for port in container["Ports"] if "PublicPort" in port}
-        if _is_ours(topology, container["Labels"]):
-            held |= public
-            continue
-        for port in (port for one in containers for port in one.ports):
-            if port.host in public:
-                yield f"port: `{port.host}` is published by `{container['Names'][0][1:]}`"
-                held.add(port.host)
-    if local:
-        for port in (port for one in containers for port in one.ports):
-            if port.host not in held:
-                yield from _occupied(port)
+        for port in container["Ports"]:
+            if "PublicPort" in port:
+                key = (port["PublicPort"], port["Type"])
+                if _is_ours(topology, container["Labels"]):
+                    ours.add(key)
+                else:
+                    taken = (port.get("IP", ""), container["Names"][0][1:])
+                    theirs.setdefault(key, []).append(taken)
+    for wanted in (port for one in containers for port in one.ports):
+        key = (wanted.host, wanted.protocol)
+        holders = [name for address, name in theirs.get(key, ()) if _meet(address, wanted.address)]
+        if holders:
+            yield f"port: `{wanted.host}` is published by `{holders[0]}`"
+        elif local and key not in ours:
+            yield from _occupied(wanted)
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two listening addresses get in each other's way."""
+    everywhere = {"", "0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
+    return one == other or one in everywhere or other in everywhere
 
 
 def _occupied(port: PublishedPort) -> Iterator[str]:

@@ -159,6 +159,10 @@ class Rehearsal:
         )
         return found
 
+    def healths(self) -> set[str]:
+        """What Docker says of the health of the stack's containers, without repetition."""
+        return {container.attrs["State"]["Health"]["Status"] for container in self.containers()}
+
     def networks(self) -> list[str]:
         """The name of every network with the stack's label."""
         found = self.client.networks.list(filters={"label": f"tame.stack={self.stack}"})

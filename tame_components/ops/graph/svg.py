@@ -76,16 +76,17 @@ def _groups(places: Places) -> Iterator[str]:
 
 
 def _wires(places: Places) -> Iterator[str]:
-    drawn = set()
+    """Every wire, then every label, so that no wire crosses a word."""
+    labels: dict[tuple[str, str], tuple[float, float, float]] = {}
     for wire in places.topology.wires:
         *points, (x, y) = places.route(wire.source, wire.target, wire.offer)
         start = x - _PORT_DEPTH - _label_width(wire.offer)
         path = _curves([*points, (start, y)])
         tip = f"{wire.source} calls {wire.target} for {wire.offer}: {wire.url}"
         yield f'  <path class="wire" d="{path}"><title>{escape(tip)}</title></path>'
-        if (wire.target, wire.offer) not in drawn:
-            drawn.add((wire.target, wire.offer))
-            yield from _port(wire.offer, start, x, y)
+        labels[wire.target, wire.offer] = (start, x, y)
+    for (_, offer), where in labels.items():
+        yield from _port(offer, *where)
 
 
 def _port(offer: str, start: float, x: float, y: float) -> Iterator[str]:

@@ -30,7 +30,7 @@ def test_an_up_that_is_killed_is_finished_by_the_next(make: Make, kill_after: in
     assert sorted(c.name or "" for c in stack.containers()) == sorted(
         f"{stack.stack}-{service}" for service in SERVICES
     )
-    assert {c.attrs["State"]["Health"]["Status"] for c in stack.containers()} == {"healthy"}
+    eventually(lambda: stack.healths() == {"healthy"}, within=60)
     assert stack.networks() == [f"{stack.stack}-net"]
     assert stack.up("--expect-no-changes").code == 0
 

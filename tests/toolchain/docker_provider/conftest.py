@@ -1,6 +1,7 @@
 """A Docker engine, a tiny stand-in image, and the plugin as Pulumi's engine runs it."""
 
 import io
+import os
 import subprocess
 import sys
 import tarfile
@@ -19,8 +20,10 @@ from testbed.engine import PRIVATE, find
 from testbed.toolchain.protocol import plain, struct
 
 
-IMAGE = "tame.invalid/provider-test:1"
-REAL = "tame.invalid/provider-test-real:1"
+# Tests run in parallel, and each worker takes its images away at its end.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "1")
+IMAGE = f"tame.invalid/provider-test:{WORKER}"
+REAL = f"tame.invalid/provider-test-real:{WORKER}"
 DOCKERFILE = b"FROM scratch\nCOPY busybox /bin/busybox\nENV BROUGHT=by-the-image\n"
 LABELLED = b"LABEL tame.stand-in=test\n"
 RUNS = ["/bin/busybox", "sleep", "600"]

@@ -1,0 +1,43 @@
+"""What kind of file system a path lies on."""
+
+from pathlib import Path
+
+import pytest
+
+from tame_components.ops.mounts import network_file_system
+
+
+TABLE = """\
+22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
+30 22 0:40 / /mnt/nas rw,relatime - nfs4 nas:/volume1 rw
+31 22 0:41 / /mnt/nas\\040two rw - cifs //nas/two rw
+32 22 0:42 / /mnt/cloud rw - fuse.rclone remote: rw
+33 30 254:1 / /mnt/nas/local rw - xfs /dev/vdb rw
+34 22 0:43 / /mnt/pool rw - fuse.mergerfs pool rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/srv/config", None),
+        ("/mnt/nas", "nfs4"),
+        ("/mnt/nas/config/radarr", "nfs4"),
+        ("/mnt/nasty/config", None),
+        ("/mnt/nas two/config", "cifs"),
+        ("/mnt/cloud/x", "fuse.rclone"),
+        ("/mnt/pool/appdata", "fuse.mergerfs"),
+        ("/mnt/nas/local/config", None),
+    ],
+)
+def test_the_innermost_mount_decides(path: str, kind: str | None, tmp_path: Path) -> None:
+    """Doctrine R09: a path is judged by the mount it really lies on, not by a similar name."""
+    table = tmp_path / "mountinfo"
+    table.write_text(TABLE)
+
+    assert network_file_system(path, table) == kind
+
+
+def test_a_system_without_the_table_judges_nothing(tmp_path: Path) -> None:
+    """Where the kernel tells nothing (not Linux), nothing is refused."""
+    assert network_file_system("/srv", tmp_path / "none") is None
