@@ -73,13 +73,16 @@ def _put_back_checkpoint(stack: Rehearsal) -> None:
     state = Path(stack.env["PULUMI_BACKEND_URL"].removeprefix("file://"))
     checkpoint = state / f".pulumi/stacks/tame/{stack.stack}.json"
     backup = checkpoint.with_suffix(".json.bak")
-    if checkpoint.exists() and checkpoint.stat().st_size:
-        return
-    if backup.exists() and backup.stat().st_size:
+    if not _readable(stack) and backup.exists():
         checkpoint.write_bytes(backup.read_bytes())
-    else:
+    if not _readable(stack):  # it died before there was anything to go back to
         checkpoint.unlink(missing_ok=True)
+        backup.unlink(missing_ok=True)
         stack.run("stack", "init", stack.stack)
+
+
+def _readable(stack: Rehearsal) -> bool:
+    return stack.run("stack", "export", "--stack", stack.stack).returncode == 0
 
 
 def _resources(stack: Rehearsal) -> list[dict[str, str]]:
