@@ -73,12 +73,26 @@ def _put_back_checkpoint(stack: Rehearsal) -> None:
     state = Path(stack.env["PULUMI_BACKEND_URL"].removeprefix("file://"))
     checkpoint = state / f".pulumi/stacks/tame/{stack.stack}.json"
     backup = checkpoint.with_suffix(".json.bak")
+    if not _readable(stack):  # the file of attributes beside it may be half written, and may go
+        checkpoint.with_suffix(".json.attrs").unlink(missing_ok=True)
     if not _readable(stack) and backup.exists():
         checkpoint.write_bytes(backup.read_bytes())
     if not _readable(stack):  # it died before there was anything to go back to
-        checkpoint.unlink(missing_ok=True)
-        backup.unlink(missing_ok=True)
+        for file in checkpoint.parent.glob(f"{stack.stack}.json*"):
+            file.unlink()
         stack.run("stack", "init", stack.stack)
+
+
+def test_a_half_written_index_of_the_checkpoint_is_recovered(make: Make) -> None:
+    """Pulumi writes two files, and reads "EOF" where the second is empty (seen with 3.255)."""
+    stack = make("radarr")
+    assert stack.up().code == 0
+    state = Path(stack.env["PULUMI_BACKEND_URL"].removeprefix("file://"))
+    (state / f".pulumi/stacks/tame/{stack.stack}.json.attrs").write_text("")
+    assert not _readable(stack)
+    recover(stack)
+
+    assert stack.up("--expect-no-changes").code == 0
 
 
 def _readable(stack: Rehearsal) -> bool:
