@@ -9,7 +9,7 @@ from bench.contents import Contents, File, contents
 from tame_components.domain.container import Container
 from tame_components.domain.service import Service
 from tame_components.domain.topology import Network, Topology
-from tame_components.resources._container import container_labels
+from tame_components.resources._container import container_labels, healthcheck
 from tame_components.resources.media_network import tree_script
 
 
@@ -155,7 +155,7 @@ def _arguments(fact: Container, inside: Contents) -> dict[str, Any]:
         "read_only": fact.read_only or None,
         "log_driver": "json-file" if fact.log_options else None,
         "log_opts": dict(fact.log_options) or None,
-        "healthcheck": _healthcheck(fact),
+        "healthcheck": healthcheck(fact.probe),
         "must_run": True,
         "wait": fact.probe is not None,
     }
@@ -192,25 +192,3 @@ def _upload(file: File) -> dict[str, str]:
     content = Code(f"keys[{file.key!r}]") if file.key else file.text
     upload = {"file": file.path, "content": content, "permissions": file.mode}
     return {**upload, "owner": file.owner} if file.owner else upload
-
-
-def _healthcheck(fact: Container) -> dict[str, Any] | None:
-    if fact.probe is None or fact.probe.from_image:
-        return None
-    timing = fact.probe.timing
-    return {
-        "tests": list(fact.probe.test),
-        "interval": go_duration(timing.interval),
-        "timeout": go_duration(timing.timeout),
-        "retries": timing.retries,
-        "start_period": go_duration(timing.start_period),
-    }
-
-
-def go_duration(seconds: int) -> str:
-    """*seconds* as Go prints them, e.g. `1m30s`: another spelling would be a change for ever."""
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}h{minutes}m{rest}s"
-    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

@@ -115,7 +115,7 @@ def container(
         read_only=fact.read_only or None,
         log_driver="json-file" if fact.log_options else None,
         log_opts=dict(fact.log_options) or None,
-        healthcheck=_healthcheck(fact.probe),
+        healthcheck=healthcheck(fact.probe),
         must_run=True,
         wait=fact.probe is not None,
         wait_timeout=wait_timeout,
@@ -131,7 +131,7 @@ def container_labels(fact: Container) -> dict[str, str]:
     """
     given = {
         "command": fact.command,
-        "healthcheck": _healthcheck(fact.probe),
+        "healthcheck": healthcheck(fact.probe),
         "security_opts": fact.security_options,
         "user": fact.user,
     }
@@ -190,20 +190,21 @@ def _upload(file: File) -> docker.ContainerUploadArgsDict:
     return {**upload, "owner": file.owner} if file.owner else upload
 
 
-def _healthcheck(probe: Probe | None) -> docker.ContainerHealthcheckArgsDict | None:
+def healthcheck(probe: Probe | None) -> docker.ContainerHealthcheckArgsDict | None:
+    """*probe* as the plugin takes it; None where there is none, or the image brings its own."""
     if probe is None or probe.from_image:
         return None
     timing = probe.timing
     return {
         "tests": list(probe.test),
-        "interval": _duration(timing.interval),
-        "timeout": _duration(timing.timeout),
+        "interval": go_duration(timing.interval),
+        "timeout": go_duration(timing.timeout),
         "retries": timing.retries,
-        "start_period": _duration(timing.start_period),
+        "start_period": go_duration(timing.start_period),
     }
 
 
-def _duration(seconds: int) -> str:
+def go_duration(seconds: int) -> str:
     """*seconds* as Go prints them: the plugin reads back `1m30s` and takes `90s` for a change."""
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)

@@ -1,7 +1,7 @@
 """The doctrine: pure functions from facts to violations, without Pulumi, I/O or a clock.
 
-`enforce` is what a component's constructor calls; `judge` is what the policy pack and the command
-line call. All see the same rules.
+`enforce_stack` is what a component's constructor calls; `judge` is what the policy pack and the
+command line call. All see the same rules.
 """
 
 from collections.abc import Iterable, Sequence
