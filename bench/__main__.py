@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bench import machine
@@ -32,8 +33,11 @@ def main() -> int:
     size = QUICK if told.quick else FULL
     if told.rounds:
         size = replace(size, rounds=told.rounds)
+    sections: list[str] = []
     try:
-        report = measure(told.parts or list(PARTS), size)
+        for section in measure(told.parts or list(PARTS), size):
+            print(section, end="\n\n", flush=True)
+            sections.append(section)
     except TameError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -41,21 +45,20 @@ def main() -> int:
         return error.returncode  # a tool of ours, which has said why
     except KeyboardInterrupt:
         return 130
-    print(report)
     if told.write:
-        write(report)
+        write("\n\n".join(sections))
     return 0
 
 
-def measure(parts: list[str], size: Size) -> str:
-    """The report on *parts*."""
+def measure(parts: list[str], size: Size) -> Iterator[str]:
+    """The report on *parts*, each when it ends: what was measured is kept if the next one fails."""
     tools = machine.toolchain()
     host = engine.ensure(say).host
     images.build(host, say=say)
     with workplace(host, say) as place:
-        known = machine.facts(place.client, tools)
-        sections = [str(PARTS[part](place, size)) for part in parts]
-    return "\n\n".join([f"Measured with `python -m bench`:\n\n{known}", *sections])
+        yield f"Measured with `python -m bench`:\n\n{machine.facts(place.client, tools)}"
+        for part in parts:
+            yield str(PARTS[part](place, size))
 
 
 def _arguments() -> argparse.Namespace:

@@ -17,7 +17,7 @@ class MeasurementFailed(RehearsalError):
         tail = "\n".join(printed.strip().splitlines()[-_LAST_LINES:])
         super().__init__(
             f"`{' '.join(command)}` {why}; it printed:\n{tail}",
-            hint="what was made is removed; the figures before this one are not written anywhere",
+            hint="what was made is removed; the sections printed before this one are good",
         )
 
 

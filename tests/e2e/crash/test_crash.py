@@ -55,8 +55,8 @@ def _made(log: Path) -> int:
 
 def recover(stack: Rehearsal) -> None:
     """What `docs/troubleshooting.md` says to do after a killed `up`, step by step."""
-    stack.run("cancel", "--yes", stack.stack)
     _put_back_checkpoint(stack)
+    stack.run("cancel", "--yes", stack.stack)  # after it: Pulumi loads the checkpoint to unlock
     known = {resource["id"] for resource in _resources(stack) if "id" in resource}
     for container in stack.containers():
         if container.id not in known:
