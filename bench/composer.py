@@ -35,13 +35,22 @@ def find(say: Callable[[str], None]) -> Composer:
     Raises:
         ComposeMissing: there is none, and none can be built.
     """
+    found = installed()
+    if found is not None:
+        return found
     built = _cache() / "docker-compose"
-    for command in (("docker", "compose"), (str(built),), ("docker-compose",)):
+    _build(built, say)
+    return Composer((str(built),), _version((str(built),)))
+
+
+def installed() -> Composer | None:
+    """One that is there already; None where it would have to be built."""
+    built = str(_cache() / "docker-compose")
+    for command in (("docker", "compose"), (built,), ("docker-compose",)):
         version = _version(command)
         if version:
             return Composer(command, version)
-    _build(built, say)
-    return Composer((str(built),), _version((str(built),)))
+    return None
 
 
 def _version(command: tuple[str, ...]) -> str:

@@ -25,17 +25,22 @@ class Code(str):
 
 _HEAD = '''"""{count} services, written by hand."""
 
+import asyncio
 import gc
 
-gc.disable()  # as TAME's program does: what is compared is the components alone
+gc.disable()  # this, and the two economies below, as in stacks/__main__.py
 
 import pulumi
 import pulumi_command as command
 import pulumi_docker as docker
 
+pulumi.log.debug = lambda *_, **__: None
+calls = pulumi.runtime.settings.SETTINGS.rpc_manager.rpcs
+calls.append(asyncio.ensure_future(asyncio.sleep(0)))
+
 keys = pulumi.Config("flat").require_secret_object("keys")
 engine = docker.Provider("engine", host={host!r})
-host = command.Provider("host")
+host = command.Provider("host", opts=pulumi.ResourceOptions(depends_on=[engine]))
 '''
 
 _OPTIONS = (
@@ -55,7 +60,7 @@ def program(
     parts.append(_tree(topology))
     ordered = sorted(topology.services, key=lambda service: service.through is not None)
     for service in ordered:  # a member names its gateway, which has to stand before it
-        inside = contents(service, keys)
+        inside = contents(topology, service, keys)
         parts.append(_service(topology, service, containers[service.name], inside))
     return "\n".join(parts)
 
@@ -150,13 +155,19 @@ def _arguments(fact: Container, inside: Contents) -> dict[str, Any]:
             for path in fact.devices
         ]
         or None,
+        "group_adds": list(fact.groups) or None,
+        "gpus": fact.gpus or None,
+        "runtime": fact.runtime or None,
+        "shm_size": fact.shm_mb,
+        "tmpfs": dict(fact.tmpfs) or None,
         "sysctls": dict(fact.sysctls) or None,
         "security_opts": list(fact.security_options) or None,
         "read_only": fact.read_only or None,
         "log_driver": "json-file" if fact.log_options else None,
         "log_opts": dict(fact.log_options) or None,
         "healthcheck": healthcheck(fact.probe),
-        "must_run": True,
+        "must_run": fact.starts,
+        "start": None if fact.starts else False,
         "wait": fact.probe is not None,
     }
 

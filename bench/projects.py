@@ -91,7 +91,7 @@ def compose(
     settings, given = services(place.host, home)
     topology = topology_of(stack, settings)
     keys = keys_of(topology, _ROOT_SECRET, given)
-    compose_file.write(home, topology, _facts(topology), keys)
+    compose_file.write(home, topology, keys, old=not composer.waits)
     label = "docker compose" if composer.waits else "docker-compose v1, then polling"
     return ComposeSubject(label, place, stack, home, topology, composer)
 

@@ -1,5 +1,6 @@
 """What is compared: TAME's program, a flat one, and Compose, each with the four commands."""
 
+import contextlib
 import shutil
 import time
 from abc import ABC, abstractmethod
@@ -16,11 +17,6 @@ from bench.workplace import Workplace
 from tame_components.domain.paths import MARKER
 from tame_components.domain.topology import Topology
 from tame_components.resources.media_network import tree_script
-
-
-_DOWN_TRIES = 3
-"""Docker 20.10 may still count a removed container as an endpoint of its network, and then
-Compose fails; a person runs it again. The seconds of all tries count."""
 
 
 @dataclass
@@ -116,14 +112,12 @@ class ComposeSubject(Subject):
 
     @override
     def destroy(self) -> Run:
+        # Docker 20.10 may still count a removed container as an endpoint of its network, and then
+        # Compose fails; a person runs it again, and the seconds of both count.
         begun = time.monotonic()
-        for tries_left in reversed(range(_DOWN_TRIES)):
-            try:
-                done = self._compose("down")
-                break
-            except MeasurementFailed:
-                if not tries_left:
-                    raise
+        with contextlib.suppress(MeasurementFailed):
+            return self._compose("down")
+        done = self._compose("down")
         return Run(time.monotonic() - begun, done.text)
 
     @override
@@ -141,6 +135,6 @@ class ComposeSubject(Subject):
         return Run(time.monotonic() - begun, done.text)
 
     def _compose(self, *arguments: str) -> Run:
-        file = str(self.home / "compose.yaml")
+        file = str(self.home / "docker-compose.yml")
         command = [*self.composer.command, "-p", self.stack, "-f", file, *arguments]
         return timed(command, self.home)

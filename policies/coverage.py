@@ -13,7 +13,7 @@ from pulumi_policy import (
 )
 
 from policies.policy import SESSION
-from tame_components.rules import RULES, Judgement, judge, subject_of
+from tame_components.rules import RULES, Judgement, exempted, judge, judge_stack, subject_of
 
 
 if TYPE_CHECKING:
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 def _unjudged(args: StackValidationArgs, report: ReportViolation) -> None:
     """One line with how many checks have to wait for the update, and for which properties."""
     count, waiting = 0, []
-    for container, judgement in _judged(args):
+    for container, judgement in _waiting(args):
         count += len(judgement.undecided)
         read = {field for rule in judgement.undecided for field in RULES[rule].reads}
         fields = ", ".join(f"`{field}`" for field in sorted(read & container.unknown))
         if judgement.undecided:
             waiting.append(f"{fields} of `{subject_of(container)}`")
+    for name in judge_stack(SESSION.scope(complete=True)).undecided:
+        count += 1
+        waiting.append(f"all that `{name}` counts")
     if count:
         checks = "1 check" if count == 1 else f"{count} checks"
         report(
@@ -39,22 +42,20 @@ def _unjudged(args: StackValidationArgs, report: ReportViolation) -> None:
 
 
 def _exempted(args: StackValidationArgs, report: ReportViolation) -> None:
-    """One line with every offence that an exemption allows today."""
-    allowed = [
-        f"`{rule}` of `{subject_of(container)}`"
-        for container, judgement in _judged(args)
-        for rule in judgement.exempted
-    ]
+    """One line with every offence that an exemption allows today, and who asked for it."""
+    SESSION.settle(args.resources)
+    allowed = exempted(SESSION.scope(complete=True))
     if allowed:
         report(f"allowed for now: {'; '.join(allowed)}", None)
 
 
-def _judged(args: StackValidationArgs) -> Iterator[tuple["Container", Judgement]]:
-    """Everything, judged with all that is known at the end."""
+def _waiting(args: StackValidationArgs) -> Iterator[tuple["Container", Judgement]]:
+    """What has unknown fields, judged with all that is known at the end."""
     containers = SESSION.settle(args.resources)
     scope = SESSION.scope(complete=True)
     for container in containers.values():
-        yield container, judge(container, scope)
+        if container.unknown:
+            yield container, judge(container, scope)
 
 
 POLICIES: list[Policy] = [

@@ -5,25 +5,47 @@ import threading
 from pulumi_policy import Policy
 
 from policies import (
+    addresses,
+    compatibility,
     coverage,
+    evidence,
+    exemptions,
     exposure,
+    health,
+    identity,
     images,
+    limits,
     paths,
     privileges,
     secrets,
     servicer,
     sockets,
+    state,
+    storage,
+    tunnel,
     vpn,
+    watching,
 )
 from policies.policy import SESSION, set_levels
 from tame_components.rules import RULES
 
 
-POLICIES: list[Policy] = [
-    policy
-    for family in (images, paths, sockets, exposure, vpn, secrets, privileges, coverage)
-    for policy in family.POLICIES
-]
+_FAMILIES = (
+    *(images, paths, storage, state, sockets, exposure, vpn, tunnel, addresses, secrets),
+    *(
+        identity,
+        privileges,
+        health,
+        limits,
+        watching,
+        compatibility,
+        exemptions,
+        coverage,
+        evidence,
+    ),
+)
+
+POLICIES: list[Policy] = [policy for family in _FAMILIES for policy in family.POLICIES]
 
 
 def prepare() -> None:

@@ -15,7 +15,7 @@ from pulumi_policy import (
 )
 
 from policies.session import CONTAINER, Session
-from tame_components.rules import Level, Rule, judge, subject_of
+from tame_components.rules import Level, Rule, judge, judge_stack, subject_of
 
 
 if TYPE_CHECKING:
@@ -35,6 +35,16 @@ _ENFORCEMENT = {
 
 def policies_of(rule: Rule, severity: Severity) -> Iterator[Policy]:
     """The policy that judges each container, and the one that judges all together if need be."""
+    if rule.check is None:
+        yield StackValidationPolicy(
+            name=rule.name,
+            description=f"{rule.id}: {rule.summary}",
+            validate=_stack(rule),
+            severity=severity,
+            remediation_steps=rule.instead,
+            url=_url(rule),
+        )
+        return
     yield ResourceValidationPolicy(
         name=rule.name,
         description=f"{rule.id}: {rule.summary}",
@@ -80,8 +90,10 @@ def _each(rule: Rule) -> Callable[[ResourceValidationArgs, ReportViolation], Non
 
 
 def _report(rule: Rule, container: "Container", urn: str, report: ReportViolation) -> None:
-    judgement = judge(container, SESSION.scope(), [rule])
+    judgement = judge(container, SESSION.scope(), [rule], off_too=True)
     for violation in judgement.violations:
+        if SESSION.said_of_image(rule.name, urn, violation.message):
+            continue
         SESSION.reported.add((rule.name, urn, violation.message))
         report(f"`{violation.subject}`: {violation.message}; {violation.hint}", urn)
     if judgement.undecided and not SESSION.preview:
@@ -98,8 +110,18 @@ def _all(rule: Rule) -> Callable[[StackValidationArgs, ReportViolation], None]:
         settled = SESSION.settle(args.resources)
         scope = SESSION.scope(complete=True)
         for urn, container in settled.items():
-            for violation in judge(container, scope, [rule]).violations:
+            for violation in judge(container, scope, [rule], off_too=True).violations:
                 if (rule.name, urn, violation.message) not in SESSION.reported:
                     report(f"`{violation.subject}`: {violation.message}; {violation.hint}", urn)
+
+    return validate
+
+
+def _stack(rule: Rule) -> Callable[[StackValidationArgs, ReportViolation], None]:
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        SESSION.settle(args.resources)
+        scope = SESSION.scope(complete=True)
+        for violation in judge_stack(scope, [rule], off_too=True).violations:
+            report(f"`{violation.subject}`: {violation.message}; {violation.hint}", None)
 
     return validate

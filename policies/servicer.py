@@ -28,6 +28,7 @@ _CONTAINER = "docker:index/container:Container"
 _IMAGE = "docker:index/remoteImage:RemoteImage"
 _NETWORK = "docker:index/network:Network"
 _VOLUME = "docker:index/volume:Volume"
+_STACK = "pulumi:pulumi:Stack"
 _JUDGED = frozenset({_CONTAINER, _IMAGE})
 _READ = frozenset({_CONTAINER, _IMAGE, _NETWORK, _VOLUME})
 
@@ -43,6 +44,7 @@ class Servicer(sdk._PolicyAnalyzerServicer):  # noqa: SLF001 - see the module's 
         self, request: analyzer_pb2.AnalyzerStackConfigureRequest, _context: _Context
     ) -> analyzer_pb2.AnalyzerStackConfigureResponse:
         self.session.configure(dict(request.config), preview=request.dry_run)
+        self.session.stack = request.stack or self.session.stack
         type(self).configured()
         answer: analyzer_pb2.AnalyzerStackConfigureResponse
         answer = super().ConfigureStack(request, _context)
@@ -65,6 +67,9 @@ class Servicer(sdk._PolicyAnalyzerServicer):  # noqa: SLF001 - see the module's 
         self, request: analyzer_pb2.AnalyzeStackRequest, _context: _Context
     ) -> analyzer_pb2.AnalyzeResponse:
         self.session.settled = None
+        for one in request.resources:
+            if one.type == _STACK:
+                self.session.proof = _text(one.properties, "proof")
         kept = [one for one in request.resources if one.type in _JUDGED]
         for one in kept:
             if one.urn in self.session.containers or one.urn in self.session.images:
@@ -102,6 +107,12 @@ def _is_secret(properties: "Struct", key: str) -> bool:
     return mark is not None and mark.string_value == SPECIAL_SECRET_SIG
 
 
+def _text(properties: "Struct", key: str) -> str | None:
+    """A text among *properties*; the engine offers no other stack's outputs, only our own."""
+    value = properties.fields.get(key)
+    return value.string_value if value is not None and value.HasField("string_value") else None
+
+
 def _read(session: "Session", request: analyzer_pb2.AnalyzeRequest) -> None:
     """Keep what the rules need to know about a container and its surroundings."""
     from google.protobuf import json_format  # noqa: PLC0415 - not before the first resource
@@ -117,6 +128,6 @@ def _read(session: "Session", request: analyzer_pb2.AnalyzeRequest) -> None:
     elif request.type == _IMAGE:
         session.images[request.urn] = facts.image_of(props, request.name)
     elif request.type == _NETWORK and (network := facts.network_of(props)):
-        session.networks[network[0]] = network[1]
+        session.add_network(*network)
     elif request.type == _VOLUME and (volume := facts.volume_of(props)):
         session.volumes[volume[0]] = volume[1:]

@@ -1,7 +1,8 @@
 """Everything that the dev stack stands on: engine, images, VPN provider, project.
 
 `python -m testbed.dev` brings up what is missing, in one process because `make dev` runs it each
-time, and prints the project's directory.
+time, and prints the project's directory. `python -m testbed.dev everything` does it for a stack of
+the whole catalog, with every section of the settings.
 """
 
 import secrets as random
@@ -15,29 +16,63 @@ from typing import Any
 
 import yaml
 
+from tame_components.catalog import catalog, refusals
+from tame_components.domain.compose import EXPORTER, compose_topology
 from tame_components.domain.errors import TameError
+from tame_components.domain.settings_check import check_settings
+from tame_components.domain.topology import Topology
 from testbed import engine, images
-from testbed.project import ROOT, Project, lay_out
+from testbed.project import ROOT, Project, lay_out, wanted_secrets
 from testbed.vpn import provider as vpn
 
 
 STACK = "dev"
+EVERYTHING = "everything"
 HOME = ROOT / ".tame"
 
+_APART: dict[str, dict[str, Any]] = {
+    "emby": {"publish": 8097},
+    "nginx-proxy-manager": {"publish": 8088},
+    "overseerr": {"publish": 5155},
+    "seerr": {"publish": 5255},
+    "traefik": {"publish": 8089},
+}
+"""Services whose own port another one has, or that only root may publish."""
 
-def prepare(host: str) -> Project:
-    """Lay out the dev stack for the engine at *host*; a second call changes nothing."""
-    tunnel = vpn.ensure(host, client=STACK, say=_say)
-    facts = {**_committed(), **_machine(host)}
-    return lay_out(
-        HOME / STACK,
-        STACK,
-        with_tunnel(facts, tunnel),
-        {
-            "secrets.gluetun.wireguard_private_key": tunnel.client_private_key,
-            "secrets.notifiarr.api-key": random.token_hex(16),
+
+def settings_of(stack: str) -> dict[str, Any]:
+    """The settings of the rehearsal *stack*: the committed dev stack, or everything there is."""
+    committed = _committed()
+    if stack == STACK:
+        return committed
+    apps = {name: _APART.get(name, {}) for name in catalog() if name != EXPORTER}
+    return {
+        **committed,
+        "services": {**apps, "threadfin-sports": {"app": "threadfin"}},
+        "probe_interval": 10,  # sixty services each 3 s are too much for two cores
+        "backup": {"tool": "borgmatic", "remote": "offsite:tame"},
+        "remote_access": {
+            "domain": "example.org",
+            "hosts": {"radarr": "radarr.example.org"},
+            "sign_on": "authelia",
         },
-    )
+    }
+
+
+def prepare(host: str, stack: str = STACK) -> Project:
+    """Lay out *stack* for the engine at *host*; a second call changes nothing."""
+    tunnel = vpn.ensure(host, client=stack, say=_say)
+    facts = with_tunnel({**settings_of(stack), **_machine(host, stack)}, tunnel)
+    topology = topology_of(stack, facts)
+    given = {path: random.token_hex(16) for path in wanted_secrets(topology)}
+    given["secrets.gluetun.wireguard_private_key"] = tunnel.client_private_key
+    return lay_out(HOME / stack, stack, facts, given)
+
+
+def topology_of(stack: str, settings: dict[str, Any]) -> Topology:
+    """What *settings* amount to."""
+    checked = check_settings(f"Pulumi.{stack}.yaml", stack, settings)
+    return compose_topology(checked, catalog(), refusals())
 
 
 def with_tunnel(settings: dict[str, Any], tunnel: vpn.Provider) -> dict[str, Any]:
@@ -64,12 +99,15 @@ def _committed() -> dict[str, Any]:
     }
 
 
-def _machine(host: str) -> dict[str, Any]:
+def _machine(host: str, stack: str) -> dict[str, Any]:
     socket = Path(host.removeprefix("unix://"))
+    place = HOME if stack == STACK else HOME / f"{stack}-host"
+    (place / "backups").mkdir(parents=True, exist_ok=True)
     return {
         "engine": host,
-        "data": {"root": str(HOME / "data")},
-        "config_root": str(HOME / "config"),
+        "data": {"root": str(place / "data")},
+        "config_root": str(place / "config"),
+        "backup": {**settings_of(stack)["backup"], "repository": str(place / "backups")},
         "identity": {"docker_gid": socket.stat().st_gid},
     }
 
@@ -86,18 +124,27 @@ def _step(name: str) -> Iterator[None]:
     print(f"== {name}: {time.monotonic() - begun:.1f} s", file=sys.stderr, flush=True)
 
 
+def _services(stack: str) -> dict[str, dict[str, Any]]:
+    services: dict[str, dict[str, Any]] = settings_of(stack)["services"]
+    return services if stack == STACK else {**services, EXPORTER: {}}
+
+
 def main() -> int:
     """Bring up what is missing, and print where the project is."""
+    stack = sys.argv[1] if len(sys.argv) > 1 else STACK
     try:
         with _step("Docker engine"):
             host = engine.ensure(_say).host
         with _step("stand-in images, VPN provider, project"), ThreadPoolExecutor() as pool:
-            built = pool.submit(images.build, host, say=_say)
-            project = prepare(host)
+            needed = {service.get("app", name) for name, service in _services(stack).items()}
+            built = pool.submit(images.build, host, sorted(needed), say=_say)
+            project = prepare(host, stack)
             built.result()
     except TameError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130  # ci/dev says that it was interrupted
     print(project.directory)
     return 0
 

@@ -14,7 +14,9 @@ from typing import Any
 
 import yaml
 
+from tame_components.domain.holding import secrets_of
 from tame_components.domain.paths import MARKER
+from tame_components.domain.topology import Topology
 
 
 ROOT = Path(__file__).parents[1]
@@ -87,6 +89,16 @@ def lay_out(
                 "config", "set", "--stack", stack, "--secret", "--path", f"tame:{path}", stdin=value
             )
     return project
+
+
+def wanted_secrets(topology: Topology) -> tuple[str, ...]:
+    """Every secret that a person has to give, by path below `tame:`."""
+    return tuple(
+        f"secrets.{service.name}.{held.name}"
+        for service in topology.services
+        for held in secrets_of(topology, service)
+        if held.owner == service and held.original.derive == "given" and not held.secret.optional
+    )
 
 
 def _project_file() -> dict[str, Any]:

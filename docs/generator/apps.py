@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from docs.generator import markdown as md
-from tame_components.catalog import catalog
-from tame_components.domain.app import App, DataAccess, Kind, Port, Secret, SecretEntry
+from tame_components.catalog import catalog, refusals
+from tame_components.domain.app import App, DataAccess, Kind, Port
+from tame_components.domain.app_secrets import Secret, SecretEntry
+from tame_components.domain.app_traits import ExtraMount
 
 
 _INTRODUCTION = """\
@@ -30,6 +32,10 @@ _USER = {
     "user": "the service's own id, through Docker's `user`",
     "fixed": "what the image decides",
 }
+_METRICS = {
+    "itself": "answers Prometheus itself",
+    "exportarr": "through an exporter beside it, where the stack watches",
+}
 _DATA = {
     DataAccess.NONE: "does not see it",
     DataAccess.READ: "at `/data`, read-only by default",
@@ -49,6 +55,9 @@ def page() -> str:
             title = kind.value.replace("-", " ")
             parts += [f"## {'VPN' if kind is Kind.VPN else title.capitalize()}", ""]
             parts += [line for app in group for line in _section(app)]
+    parts += ["## Refused", ""]
+    rows = [(md.code(no.name), no.reason, no.instead, no.source) for no in refusals().values()]
+    parts += md.table(("app", "why not", "instead", "source"), rows)
     return md.document(parts)
 
 
@@ -77,9 +86,17 @@ def _facts(app: App) -> Iterator[tuple[str, str, str]]:
     yield "image", f"{seen}, for {md.codes(image.architectures)}", image.source
     for port in app.ports:
         yield f"port `{port.name}`", _port(port), port.source
-    proves = f"proves that {app.probe.proves}"
-    ran = md.code(" ".join(app.probe.test)) if app.probe.test else "the image's own"
-    yield "probe", f"{ran}; {proves}", app.probe.source
+    if app.tags:
+        yield "newer releases", md.code(app.tags.pattern), app.tags.source
+    if app.probe:
+        proves = f"proves that {app.probe.proves}"
+        ran = md.code(" ".join(app.probe.test)) if app.probe.test else "the image's own"
+        yield "probe", f"{ran}; {proves}", app.probe.source
+    if app.version:
+        where = f"{md.code(app.version.path)}, {md.code(app.version.pointer)}"
+        yield "says its version", where, app.version.source
+    if app.metrics:
+        yield "metrics", _METRICS[app.metrics.by], app.metrics.source
     yield "runs as", _USER[app.identity.by], app.identity.source
     if app.state:
         databases = md.codes(database.path for database in app.state.databases)
@@ -87,8 +104,23 @@ def _facts(app: App) -> Iterator[tuple[str, str, str]]:
         yield "state", told, app.state.source
     if app.seed:
         yield "seed", "a script writes settings that exist only in its own file", app.seed.source
+    for mount in app.mounts:
+        yield "also sees", _mount(mount), mount.source
+    for file in app.files:
+        yield "reads", f"{md.code(file.path)}, which TAME writes", file.source
     yield "data tree", _DATA[app.data], "TAME"
     yield "memory", f"{app.limits.memory_mb} MB", app.limits.source
+
+
+def _mount(mount: ExtraMount) -> str:
+    access = "read-only" if mount.read_only else "writable"
+    of = {
+        "host": f"{md.code(mount.path)} of the host",
+        "state-of": f"the state of each service that offers {md.code(mount.offer)}",
+        "config-root": "the state of every service",
+        "backups": "the backups' repository",
+    }[mount.what]
+    return f"{of}, at {md.code(mount.target)}, {access}"
 
 
 def _port(port: Port) -> str:
@@ -96,7 +128,8 @@ def _port(port: Port) -> str:
 
 
 def _secret(secret: Secret) -> tuple[str, str, str, str]:
-    origin = "you" if secret.derive == "given" else "the root secret"
+    origins = {"given": "you", "borrowed": "the services that it calls"}
+    origin = origins.get(secret.derive, "the root secret")
     if secret.optional:
         origin += ", optional"
     variable = f" ({md.code(secret.variable)})" if secret.variable else ""

@@ -1,6 +1,7 @@
 """docs/reference/cli.md: what `tame` says about itself."""
 
 import os
+from collections.abc import Iterator
 from unittest import mock
 
 import typer
@@ -24,6 +25,7 @@ current directory or above it. `--json` is for machines; without colour nothing 
 | 1 | an error; the message has a code, which [troubleshooting](../troubleshooting.md) explains |
 | 2 | a wrong command line |
 | 3 | the verb worked, and what it found is not well |
+| 1, 2 | `tame lint` alone: a file breaks the doctrine; a file cannot be read |
 | 130 | Ctrl-C |
 """
 
@@ -40,10 +42,18 @@ def page() -> str:
     parts = [md.notice("`tame VERB --help`"), *_INTRODUCTION.split("\n")]
     # Typer's help follows the terminal and its mood: here it must not.
     with mock.patch.dict(os.environ, {"COLUMNS": str(_COLUMNS), "NO_COLOR": "1"}):
-        for name, command in _group().commands.items():
-            assert isinstance(command, TyperCommand)  # noqa: S101 - there are no groups in it
+        for name, command in _commands("", _group()):
             parts += [f"## tame {name}", "", "```text", *_help(name, command), "```", ""]
     return md.document(parts)
+
+
+def _commands(prefix: str, group: TyperGroup) -> Iterator[tuple[str, TyperCommand]]:
+    """Every verb and, below a group, every verb of it."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _commands(f"{prefix}{name} ", command)
+        elif isinstance(command, TyperCommand):
+            yield f"{prefix}{name}", command
 
 
 def _group() -> TyperGroup:

@@ -32,6 +32,7 @@ _FAMILIES = {
     "5": "The machine and its Docker engine",
     "6": "Deployments",
     "7": "Rehearsals and their tools",
+    "8": "Compose files, snapshots, pins, gates and promotions",
 }
 
 _INTRODUCTION = """\

@@ -35,34 +35,22 @@ by hand: `tame:root_secret`, from which every key and password of the stack is d
 `tame:secrets`, by service and name, for what only you can supply.
 """
 
-_TITLES = {
-    "StackSettings": "The stack",
-    "DataTree": "`tame:data`",
-    "NetworkSettings": "`tame:network`",
-    "IdentitySettings": "`tame:identity`",
-    "ExposureSettings": "`tame:exposure`",
-    "VpnSettings": "`tame:vpn`",
-    "ServiceSettings": "One service, below `tame:services`",
-    "Exemption": "One entry of `tame:exemptions`",
-}
-
-_ANCHORS = {
-    "StackSettings": "the-stack",
-    "DataTree": "tamedata",
-    "NetworkSettings": "tamenetwork",
-    "IdentitySettings": "tameidentity",
-    "ExposureSettings": "tameexposure",
-    "VpnSettings": "tamevpn",
-    "ServiceSettings": "one-service-below-tameservices",
-    "Exemption": "one-entry-of-tameexemptions",
-}
-
 _SHAPES = {
     "engine": "`unix:///...`, `tcp://...` or `ssh://...`",
     "timezone": "a name of the tz database, e.g. `Europe/Berlin`",
     "root": "an absolute path of the host",
     "config_root": "an absolute path of the host",
     "network_mounts": "a list of absolute paths of the host",
+    "schedule": "five fields of cron, e.g. `30 3 * * *`",
+    "remote_schedule": "five fields of cron, e.g. `10 4 * * *`",
+    "prune_images": "five fields of cron, e.g. `0 5 * * 0`",
+    "maintenance": "a list of times, e.g. `sun 04:00 2h`",
+    "domain": "a DNS name, e.g. `example.org`",
+    "device": "an absolute path of the host",
+    "repository": "an absolute path of the host",
+    "data_root": "an absolute path of the host",
+    "file_systems": "a list of absolute paths of the host",
+    "address": "an address, or what the receiver's kind takes",
     "subnet": "a private subnet, e.g. `10.89.0.0/24`",
     "outbound_subnets": "a list of private subnets",
     "user_address": "an address of the host",
@@ -113,13 +101,45 @@ def page() -> str:
     return md.document(parts)
 
 
+def titles() -> dict[str, str]:
+    """The heading of each model: where in the file its keys stand."""
+    found = {StackSettings.__name__: "The stack"}
+    _name_inner(StackSettings, "tame:", found)
+    return found
+
+
+def _name_inner(model: type[BaseModel], prefix: str, found: dict[str, str]) -> None:
+    for key, field in model.model_fields.items():
+        for inner in _classes_in(field.annotation):
+            if issubclass(inner, BaseModel) and inner.__name__ not in found:
+                many = _origin(field.annotation) in {dict, tuple}
+                where = md.code(f"{prefix}{key}")
+                found[inner.__name__] = f"One entry of {where}" if many else where
+                entry = ".NAME." if many else "."
+                _name_inner(inner, f"{prefix}{key}{entry}", found)
+
+
+def _origin(annotation: Any) -> Any:  # noqa: ANN401 - any annotation
+    """`dict` or `tuple` where the annotation is one, maybe beside None."""
+    if get_origin(annotation) in {Union, types.UnionType}:
+        return next((o for one in get_args(annotation) if (o := get_origin(one))), None)
+    return get_origin(annotation)
+
+
+def anchor(title: str) -> str:
+    """What a link to the heading *title* ends with, as GitHub and most readers make it."""
+    kept = (char for char in title.lower() if char.isalnum() or char in " -_")
+    return "".join(kept).replace(" ", "-")
+
+
 def models(model: type[BaseModel]) -> list[type[BaseModel]]:
     """*model* and every model that its fields hold, in the order of the fields."""
     found = [model]
-    for field in model.model_fields.values():
-        for inner in _classes_in(field.annotation):
-            if issubclass(inner, BaseModel) and inner not in found:
-                found.append(inner)
+    for one in found:  # grows while it is read
+        for field in one.model_fields.values():
+            for inner in _classes_in(field.annotation):
+                if issubclass(inner, BaseModel) and inner not in found:
+                    found.append(inner)
     return found
 
 
@@ -132,7 +152,7 @@ def _classes_in(annotation: Any) -> Iterator[type]:  # noqa: ANN401 - any annota
 
 def _section(model: type[BaseModel], schema: Mapping[str, Any]) -> Iterator[str]:
     summary = (inspect.getdoc(model) or "").split("\n\n")[0].replace("\n", " ")
-    yield from (f"## {_TITLES[model.__name__]}", "", summary, "")
+    yield from (f"## {titles()[model.__name__]}", "", summary, "")
     fields = {key: one for key, one in model.model_fields.items() if key not in HIDDEN}
     head = ("key", "what may stand there", "default", "what it means")
     yield from md.table(head, [_row(model, key, schema) for key in fields])
@@ -177,7 +197,8 @@ def _allowed(annotation: Any, schema: Mapping[str, Any]) -> str:  # noqa: ANN401
     for inner in _classes_in(annotation):
         if issubclass(inner, BaseModel):
             many = {tuple: "a list: ", dict: "by name: "}.get(get_origin(annotation) or inner, "")
-            return f"{many}[{_TITLES[inner.__name__]}](#{_ANCHORS[inner.__name__]})"
+            title = titles()[inner.__name__]
+            return f"{many}[{title}](#{anchor(title)})"
         if issubclass(inner, Enum):
             return md.codes(one.value for one in inner)
     return _plain(schema)

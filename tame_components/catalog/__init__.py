@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tame_components.domain.app import App
+from tame_components.domain.app_traits import Refusal
 from tame_components.domain.errors import CatalogEntryInvalid, UnknownApp
 
 
@@ -42,10 +43,18 @@ def catalog() -> Mapping[str, App]:
     folder = resources.files(__package__) / "apps"
     files = sorted(
         (entry for entry in folder.iterdir() if entry.name.endswith(".toml")),
-        key=lambda entry: entry.name,
+        key=lambda entry: entry.name.removesuffix(".toml"),
     )
     apps = (parse(file.name.removesuffix(".toml"), file.read_text("utf-8")) for file in files)
     return MappingProxyType({app.name: app for app in apps})
+
+
+@cache
+def refusals() -> Mapping[str, Refusal]:
+    """Applications that TAME will not run, by name, with the reason."""
+    text = (resources.files(__package__) / "refusals.toml").read_text("utf-8")
+    found = (Refusal.model_validate({"name": n, **one}) for n, one in tomllib.loads(text).items())
+    return MappingProxyType({one.name: one for one in found})
 
 
 def app(name: str) -> App:

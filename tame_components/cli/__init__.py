@@ -8,11 +8,21 @@ import os
 import sys
 
 
-OK, ERROR, NOT_WELL = 0, 1, 3
+OK, ERROR, NOT_WELL, INTERRUPTED = 0, 1, 3, 130
 
 
 def main() -> None:
     """Run the command line; what goes wrong on purpose is one line, a hint and a code."""
+    try:
+        _run()
+    except BrokenPipeError:
+        _nobody_reads()
+        sys.exit(ERROR)
+    except KeyboardInterrupt:  # before typer was there to see it
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> None:
     # Imported here, so that a broken installation still says what it lacks.
     from tame_components.cli.app import app  # noqa: PLC0415 - see above
     from tame_components.domain.errors import TameError  # noqa: PLC0415 - see above
@@ -22,9 +32,6 @@ def main() -> None:
     except TameError as error:
         sys.stdout.flush()
         sys.stderr.write(f"error: {error}\n")
-        sys.exit(ERROR)
-    except BrokenPipeError:
-        _nobody_reads()
         sys.exit(ERROR)
 
 

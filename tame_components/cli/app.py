@@ -1,153 +1,253 @@
-"""The verbs and their options. What they do is imported when they are called."""
+"""Every verb and its options. What they do is imported when they are called."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-
-app = typer.Typer(
-    name="tame",
-    help="Look at, open and understand a media stack. Deploying stays Pulumi's: `pulumi up`.",
-    epilog="Exit codes: 0 well, 1 error, 2 wrong command line, 3 not well, 130 Ctrl-C.",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-Stack = Annotated[
-    str | None,
-    typer.Argument(metavar="[STACK]", help="Default: the only one, or Pulumi's selected one."),
-]
-Json = Annotated[bool, typer.Option("--json", help="For machines; the keys are stable.")]
+from tame_components.cli import everyday  # noqa: F401 - its verbs come first in the help
+from tame_components.cli.options import Json, Stack
+from tame_components.cli.pins_commands import pins
+from tame_components.cli.program import app, end
 
 
-def _say_version(value: bool) -> None:  # noqa: FBT001 - typer's callback
-    if not value:
-        return
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - 40 ms
+__all__ = ["app"]
 
-    try:
-        typer.echo(f"tame {version('tame-media')}")
-    except PackageNotFoundError:
-        typer.echo("tame (not installed)")
-    raise typer.Exit
+app.add_typer(pins)
 
 
-@app.callback()
-def _everywhere(
+@app.command()
+def run(context: typer.Context, service: str, stack: Stack = None) -> None:
+    """Run a service that runs on demand, show its log, and end with its exit code."""
+    from tame_components.cli import running as verb  # noqa: PLC0415 - lazy on purpose
+
+    end(verb.run(context.obj, service, stack))
+
+
+@app.command()
+def backup(
     context: typer.Context,
-    cwd: Annotated[
-        Path, typer.Option("-C", "--cwd", help="Where the project is.", metavar="DIR")
-    ] = Path(),
-    _version: Annotated[  # noqa: FBT002 - a flag, typer's way
-        bool,
-        typer.Option("--version", callback=_say_version, is_eager=True, help="And nothing else."),
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[STACK] [SERVICE]...", help="Default: all that keep something."),
+    ] = None,
+    *,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what would happen, and why.")] = False,
+    listing: Annotated[bool, typer.Option("--list", help="Show the snapshots.")] = False,
+    recover: Annotated[
+        bool, typer.Option("--recover", help="Only put right what an interrupted run left.")
+    ] = False,
+    check: Annotated[
+        str | None,
+        typer.Option(help="Only check the repository, and read this much.", metavar="PERCENT"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Snapshot services: stop, copy, start, then into an encrypted repository."""
+    from tame_components.cli import backup as verb  # noqa: PLC0415 - lazy on purpose
+
+    end(
+        verb.run(
+            context.obj,
+            words or (),
+            plan=plan,
+            listing=listing,
+            recover=recover,
+            check=check,
+            as_json=json,
+        )
+    )
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    words: Annotated[list[str], typer.Argument(metavar="[STACK] SERVICE")],
+    *,
+    snapshot: Annotated[str | None, typer.Option(help="Default: the newest.", metavar="ID")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what would happen, and why.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also from another version of the application.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    stay_stopped: Annotated[
+        bool, typer.Option("--stay-stopped", help="Do not start the service afterwards.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Give a service an earlier state, and keep the present one in quarantine."""
+    from tame_components.cli import restore as verb  # noqa: PLC0415 - lazy on purpose
+
+    end(
+        verb.run(
+            context.obj,
+            words,
+            snapshot=snapshot,
+            plan=plan,
+            force=force,
+            yes=yes,
+            stay_stopped=stay_stopped,
+            as_json=json,
+        )
+    )
+
+
+@app.command()
+def lint(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="Compose files; each is a stack.")],
+    *,
+    how: Annotated[
+        Literal["text", "json", "sarif", "github"], typer.Option("--format", help="For whom.")
+    ] = "text",
+    environment: Annotated[
+        Literal["dev", "sandbox", "prod"] | None,
+        typer.Option(help="Whose levels count. Default: the file's `x-tame`, else prod."),
+    ] = None,
+    env_file: Annotated[
+        list[Path] | None,
+        typer.Option(help="Instead of the `.env` beside the file; may repeat.", metavar="FILE"),
+    ] = None,
+    profile: Annotated[
+        list[str] | None, typer.Option(help="Only what these profiles start. Default: everything.")
+    ] = None,
+    together: Annotated[
+        bool, typer.Option("--together", help="The files are one stack, the last on top.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only broken mandatory rules, and the sums.")
     ] = False,
 ) -> None:
-    context.obj = cwd
+    """Judge Compose files by the doctrine. Exit 1 where it is broken, 2 where one is unreadable."""
+    from tame_components.cli import lint as verb  # noqa: PLC0415 - lazy on purpose
+
+    options = verb.Options(how, environment, env_file or [], profile or [], together, quiet)
+    end(verb.run(context.obj, files, options))
 
 
-@app.command()
-def init(
+@app.command("import")
+def import_(
     context: typer.Context,
-    directory: Annotated[Path, typer.Argument(help="Made if it is not there.")],
-) -> None:
-    """Make a project: programs, policies and settings to fill in."""
-    from tame_components.cli import init as verb  # noqa: PLC0415 - lazy on purpose
-
-    _end(verb.run(context.obj / directory))
-
-
-@app.command()
-def status(
-    context: typer.Context,
-    stack: Stack = None,
+    files: Annotated[list[Path], typer.Argument(help="Compose files of one stack.")],
     *,
+    stack: Annotated[
+        str | None, typer.Option(help="What to call it. Default: the Compose project's name.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Default: `Pulumi.STACK.yaml`.", metavar="FILE"),
+    ] = None,
+    env_file: Annotated[
+        list[Path] | None,
+        typer.Option(help="Instead of the `.env` beside the file; may repeat.", metavar="FILE"),
+    ] = None,
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Keep the running stack's state, keys and ids.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
     json: Json = False,
-    wait: Annotated[
-        int, typer.Option(help="Look again until all are healthy, this long.", metavar="SECONDS")
-    ] = 0,
 ) -> None:
-    """Show every service: state, image, age, link. Exit 3 where one is not healthy."""
-    from tame_components.cli import status as verb  # noqa: PLC0415 - lazy on purpose
+    """Turn Compose files into settings, and say what could not be carried. Runs nothing."""
+    from tame_components.cli import importing as verb  # noqa: PLC0415 - lazy on purpose
 
-    _end(verb.run(context.obj, stack, as_json=json, wait=wait))
+    options = verb.Options(stack, output, env_file or [], adopt, force, json)
+    end(verb.run(context.obj, files, options))
 
 
 @app.command()
-def graph(
+def render(
     context: typer.Context,
+    what: Annotated[Literal["compose"], typer.Argument(help="What to write.")],
     stack: Stack = None,
     *,
-    picture: Annotated[
-        Literal["mermaid", "svg"] | None,
-        typer.Option("--format", help="Default: from the file's name, else mermaid."),
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Default: `compose-STACK`.", metavar="DIR"),
+    ] = None,
+    without_secrets: Annotated[
+        bool, typer.Option("--without-secrets", help="Leave `${NAME:?}` where a secret belongs.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that differ.")] = False,
+) -> None:
+    """Write the stack for Docker Compose: the way out. Needs no engine."""
+    from tame_components.cli import render as verb  # noqa: PLC0415 - lazy on purpose
+
+    options = verb.Options(what, output, without_secrets, force)
+    end(verb.run(context.obj, stack, options))
+
+
+@app.command()
+def review(
+    context: typer.Context,
+    stacks: Annotated[
+        list[str] | None, typer.Argument(metavar="[STACK]...", help="Default: all.")
+    ] = None,
+    *,
+    policies: Annotated[
+        Path | None, typer.Option(help="A policy pack that judges too.", metavar="DIR")
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="Default: standard output.", metavar="FILE"),
     ] = None,
+    json: Json = False,
 ) -> None:
-    """Draw services, networks and wires; needs no engine."""
-    from tame_components.cli import graph as verb  # noqa: PLC0415 - lazy on purpose
+    """Say what `pulumi up` would do to each service, for people. Exit 3 where it cannot."""
+    from tame_components.cli import review as verb  # noqa: PLC0415 - lazy on purpose
 
-    _end(verb.run(context.obj, stack, picture=picture, output=output))
-
-
-@app.command("open")
-def open_(
-    context: typer.Context,
-    service: str,
-    stack: Stack = None,
-    *,
-    port: Annotated[int, typer.Option(help="Of loopback. Default: a free one.", max=65535)] = 0,
-) -> None:
-    """Show a service's UI on loopback until Ctrl-C, without publishing a port."""
-    from tame_components.cli import opening as verb  # noqa: PLC0415 - lazy on purpose
-
-    _end(verb.run(context.obj, service, stack, port=port))
+    end(verb.run(context.obj, stacks or (), policies=policies, output=output, as_json=json))
 
 
 @app.command()
-def config(
+def gate(
     context: typer.Context,
     stack: Stack = None,
     *,
-    json: Json = False,
-    generate: Annotated[
-        bool, typer.Option("--generate", help="Make the root secret, where it is missing.")
+    soak: Annotated[
+        int | None,
+        typer.Option(help="Default: `evidence.soak_seconds`.", metavar="SECONDS", min=0),
+    ] = None,
+    sign: Annotated[
+        bool, typer.Option("--sign", help="Sign the evidence, and export it from the stack.")
     ] = False,
-) -> None:
-    """List what only you can supply, and ask for it. Exit 3 where something is still missing."""
-    from tame_components.cli import config as verb  # noqa: PLC0415 - lazy on purpose
-
-    _end(verb.run(context.obj, stack, as_json=json, generate=generate))
-
-
-@app.command()
-def doctor(context: typer.Context, stack: Stack = None, *, json: Json = False) -> None:
-    """Look for what is wrong, worst first, with cause and remedy. Exit 3 where something is."""
-    from tame_components.cli import doctor as verb  # noqa: PLC0415 - lazy on purpose
-
-    _end(verb.run(context.obj, stack, as_json=json))
-
-
-@app.command()
-def explain(
-    context: typer.Context,
-    topic: Annotated[str, typer.Argument(help="A service, a code (TAME302) or a rule.")],
-    stack: Stack = None,
-    *,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Only make the key that signs.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Say why a service is set up as it is, or what an error code or a rule means."""
-    from tame_components.cli import explain as verb  # noqa: PLC0415 - lazy on purpose
+    """Prove what the stack runs, and keep the evidence. Exit 3 where it is not proved."""
+    from tame_components.cli import gate as verb  # noqa: PLC0415 - lazy on purpose
 
-    _end(verb.run(context.obj, topic, stack, as_json=json))
+    if new_key:
+        end(verb.make_key(context.obj, stack))
+    end(verb.run(context.obj, stack, soak=soak, as_json=json, sign=sign))
 
 
-def _end(code: int) -> None:
-    raise typer.Exit(code)
+@app.command()
+def promote(
+    context: typer.Context,
+    stack: Stack = None,
+    *,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what would happen, and why.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
+    soak: Annotated[
+        int | None,
+        typer.Option(help="Default: `evidence.soak_seconds`.", metavar="SECONDS", min=0),
+    ] = None,
+    wait: Annotated[
+        float, typer.Option(help="For another promotion to end.", metavar="SECONDS")
+    ] = 0.0,
+    record: Annotated[
+        bool, typer.Option("--record", help="Only make what runs the release to come back to.")
+    ] = False,
+    listing: Annotated[bool, typer.Option("--list", help="Only show releases.")] = False,
+    json: Json = False,
+) -> None:
+    """Deploy what the settings ask for and prove it, or bring back what ran, with its databases."""
+    from tame_components.cli import promote as verb  # noqa: PLC0415 - lazy on purpose
+
+    if listing:
+        end(verb.listing(context.obj, stack, as_json=json))
+    if record:
+        end(verb.keep_running(context.obj, stack))
+    end(verb.run(context.obj, stack, only_plan=plan, yes=yes, as_json=json, soak=soak, wait=wait))

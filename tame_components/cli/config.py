@@ -1,18 +1,15 @@
 """`tame config`: what must I type? One list, then one question at a time."""
 
 import secrets
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import typer
-
 from tame_components.cli import NOT_WELL, OK
+from tame_components.cli.questions import agreed, answered, somebody_answers
 from tame_components.cli.screen import note, say, say_json
-from tame_components.ops.errors import PulumiFailed, PulumiMissing
+from tame_components.ops.errors import PulumiFailed
 from tame_components.ops.missing import ROOT_SECRET, Missing, missing
 from tame_components.ops.project import Project, StackFile, find_project
+from tame_components.ops.pulumi_cli import PulumiCli
 
 
 _ROOT_BYTES = 32
@@ -33,7 +30,7 @@ def run(cwd: Path, stack: str | None, *, as_json: bool, generate: bool) -> int:
         say_json({"version": 1, "stack": settings.stack, "missing": [_plain(one) for one in items]})
     else:
         _list(settings, items)
-        if sys.stdin.isatty() and sys.stderr.isatty():
+        if somebody_answers():
             settings = _ask(project, settings, items)
             items = missing(settings)
     return NOT_WELL if any(not one.optional for one in items) else OK
@@ -66,16 +63,10 @@ def _ask(project: Project, stack: StackFile, items: tuple[Missing, ...]) -> Stac
         if one.kind == "host":
             continue
         note("")
-        if one.can_generate and typer.confirm(f"{one.key}: make one now?", default=True, err=True):
+        if one.can_generate and agreed(f"{one.key}: make one now?", default=True):
             answer = secrets.token_urlsafe(_ROOT_BYTES)
         else:
-            answer = typer.prompt(
-                f"{one.key} (empty: later)",
-                default="",
-                show_default=False,
-                hide_input=one.kind == "secret",
-                err=True,
-            )
+            answer = answered(f"{one.key} (empty: later)", hidden=one.kind == "secret")
         if answer:
             _store(project, stack.stack, one.key, answer, secret=one.kind == "secret")
     return project.stack_file(stack.stack)
@@ -88,20 +79,7 @@ def _store(project: Project, stack: str, key: str, value: str, *, secret: bool) 
         PulumiMissing: there is no `pulumi`.
         PulumiFailed: it refused.
     """
-    program = shutil.which("pulumi")
-    if program is None:
-        raise PulumiMissing
-    done = subprocess.run(
-        [
-            *(program, "config", "set", "--non-interactive", "--stack", stack),
-            *("--secret" if secret else "--plaintext", "--path", key),
-        ],
-        cwd=project.root,
-        input=value,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        why = done.stderr.strip().removeprefix("error: ").replace(value, "***")
-        raise PulumiFailed(key, why.splitlines()[0] if why else f"exit code {done.returncode}")
+    flags = ("--secret" if secret else "--plaintext", "--path", key)
+    said = PulumiCli(project.root).run("config", "set", "--stack", stack, *flags, given=value)
+    if not said.well:
+        raise PulumiFailed(key, said.why.replace(value, "***"))

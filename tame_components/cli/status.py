@@ -99,19 +99,26 @@ def lines(seen: Observation) -> list[str]:
         titles,
         [_row(one, stand_ins=stand_ins) for one in seen.services],
         shrink=2,
-        colours=[_LOOK[one.state][2] for one in seen.services],
+        colours=[_look(one)[2] for one in seen.services],
     )
     head = head.replace("·", symbol("·", "-"))
     return [painted(head, "bold"), "", *body, "", *_notes(seen)]
 
 
+def _look(one: ServiceStatus) -> tuple[str, str, str]:
+    return ("○", "o", "green") if one.on_demand and one.well else _LOOK[one.state]
+
+
 def _row(one: ServiceStatus, *, stand_ins: bool) -> list[str]:
-    preferred, plain, _ = _LOOK[one.state]
-    opening = one.link or (f"tame open {one.service}" if one.can_open else "-")
+    preferred, plain, _ = _look(one)
+    verb = "run" if one.on_demand else "open" if one.can_open else ""
+    opening = one.link or (f"tame {verb} {one.service}" if verb else "-")
     drifted = " *" if one.drift else ""
     return [
         f"{symbol(preferred, plain)} {one.service}",
-        str(one.state),
+        "on demand"
+        if one.on_demand and one.state is State.STOPPED and one.well
+        else str(one.state),
         (_tag(one.pin if one.drift == MOVED else one.image) if one.image else "-") + drifted,
         *([one.stand_in or "-"] if stand_ins else []),
         short_time(one.age_seconds),
@@ -142,7 +149,7 @@ def _notes(seen: Observation) -> list[str]:
     notes += [
         f"! {one.service}: nobody judges its health: the container has no probe"
         for one in seen.services
-        if one.state is State.RUNNING
+        if one.state is State.RUNNING and not one.on_demand
     ]
     notes += [
         f"! `{one.container}` ({one.state}) has the stack's label, and the settings lack "

@@ -6,6 +6,15 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from tame_components.domain.app_secrets import Secret, SecretEntry, Seed
+from tame_components.domain.app_traits import (
+    ConfigFile,
+    Dashboard,
+    ExtraMount,
+    Metrics,
+    TagGrammar,
+    Version,
+)
 from tame_components.domain.base import Frozen, Sourced
 from tame_components.domain.health import Probe
 from tame_components.domain.image import ImageReference
@@ -24,6 +33,13 @@ class Kind(StrEnum):
     NOTICE = "notice"
     OBSERVABILITY = "observability"
     SUPPORT = "support"
+    TRANSCODE = "transcode"
+    LIVE_TV = "live-tv"
+    REMOTE_ACCESS = "remote-access"
+    FILES = "files"
+    PROTECTION = "protection"
+    BACKUP = "backup"
+    AGENT = "agent"
 
 
 class Family(StrEnum):
@@ -84,6 +100,10 @@ class State(Sourced):
     directory: str
     """Inside the container, e.g. `/config`."""
     databases: tuple[Database, ...] = ()
+    backup: Literal["full", "settings", "none"] = "full"
+    """`settings`: worth keeping, but quickly made again by hand. `none`: a cache."""
+    excludes: tuple[str, ...] = ()
+    """Globs below the directory that a snapshot leaves out, because they are made again."""
 
 
 class Identity(Sourced):
@@ -97,57 +117,13 @@ class Identity(Sourced):
     """The id of a `fixed` image, where known."""
 
 
-class SecretEntry(StrEnum):
-    """How a secret gets into the container."""
-
-    FILE = "file"
-    """The application reads the file itself; `variable`, where given, holds its path."""
-    FILE_VARIABLE = "file-variable"
-    """linuxserver's `FILE__NAME`: the init reads the file into the variable NAME."""
-    VARIABLE = "variable"
-    """Plain environment: the image knows nothing better. Readable through the Docker socket."""
-    SEED = "seed"
-    """A script of `[seed]` writes it into the application's own file at each start."""
-
-
-class Secret(Sourced):
-    """A secret that the application takes from outside."""
-
-    name: str
-    """`api-key` for the key that other services use."""
-    derive: Literal["hex32", "password", "pbkdf2-qbittorrent", "given"]
-    """How it comes from the root secret; `given`: a person has to supply it."""
-    enters: SecretEntry
-    variable: str | None = None
-    path: str | None = None
-    """Where the file lies in the container. Default: `/run/secrets/<name>`."""
-    template: str = "{value}"
-    """What is written, with `{value}` for the secret: some programs want it inside JSON."""
-    optional: bool = False
-    """Whether the application also starts without it."""
-
-    @property
-    def file(self) -> str:
-        """Where the file lies in the container."""
-        return self.path or f"/run/secrets/{self.name}"
-
-
-class Seed(Sourced):
-    """A script that linuxserver's init runs as root before the application starts.
-
-    It makes sure that settings which exist only in the application's own file have the wanted
-    value; it must be idempotent, keep everything else in the file, and use only `programs`.
-    """
-
-    script: str
-
-
 class Offer(Sourced):
     """Something another service may call."""
 
     name: str
     """What callers look for, e.g. `torrent-client`, `movies`, `media-server`."""
     port: str = "ui"
+    """Empty: nothing is called; others read its files (`mounts`, what = "state-of")."""
     private: bool = False
     """Whether only its callers may reach it, over an internal network of their own."""
 
@@ -200,7 +176,10 @@ class App(Frozen):
     identity: Identity
     ports: tuple[Port, ...] = ()
     state: State | None = None
-    probe: Probe
+    probe: Probe | None = None
+    """How to tell that it works. Only what runs on demand has none."""
+    runs: Literal["always", "on-demand"] = "always"
+    """`on-demand`: made but not started; `tame run` starts it, and it ends by itself."""
     stop_grace: int = Field(default=30, ge=1)
     """Seconds between the stop signal and SIGKILL. At least 60 with a SQLite database."""
     environment: dict[str, str] = Field(default_factory=dict)
@@ -212,10 +191,28 @@ class App(Frozen):
     limits: Limits
     capabilities: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Further groups of the host, by id, that it needs to be in."""
+    host_network: Literal["never", "may", "must"] = "never"
+    """Whether it has reason to live on the host's network."""
+    transcodes: bool = False
+    """Whether it works on video, so that a GPU and a fast scratch directory serve it."""
+    scratch: str | None = None
+    """Where it puts what it transcodes, if that is not below its state."""
+    mounts: tuple[ExtraMount, ...] = ()
+    files: tuple[ConfigFile, ...] = ()
     docker_socket: bool = False
     """Whether it reads the Docker socket itself: only a filtering proxy may."""
     command: tuple[str, ...] = ()
     """Arguments after the image's entry point. Empty: the image's own."""
+    tags: TagGrammar | None = None
+    """Which tags are newer releases. None only while nobody has looked."""
+    version: Version | None = None
+    """Where it says which version runs. None: it says so nowhere."""
+    metrics: Metrics | None = None
+    dashboard: Dashboard | None = None
+    published: bool = True
+    """Whether its image can be pulled. False: a rehearsal alone can run it."""
     log_signatures: dict[str, str] = Field(default_factory=dict)
     """Text in the log -> what it means, e.g. `database disk image is malformed`."""
     fidelity: Literal["api", "health"] = "health"
@@ -223,20 +220,33 @@ class App(Frozen):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        """A fact must not contradict another one of the same application."""
         names = [port.name for port in self.ports]
         if len(names) != len(set(names)):
             raise ValueError(f"two ports of `{self.name}` share a name")
         for offer in self.offers:
-            if offer.port not in names:
+            if offer.port and offer.port not in names:
                 raise ValueError(f"`{self.name}` offers `{offer.name}` on a port it lacks")
         if self.state and self.state.databases and self.stop_grace < 60:  # noqa: PLR2004 - R32
             raise ValueError(f"`{self.name}` keeps SQLite files: `stop_grace` must be 60 or more")
-        if self.probe.test and self.probe.test[0] == "CMD":
+        if self.tags and self.tags.order(self.image.tag) is None:
+            raise ValueError(f"the pin of `{self.name}` is no release by its own tag grammar")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_probed(self) -> Self:
+        if (self.probe is None) != (self.runs == "on-demand"):
+            raise ValueError(f"`{self.name}` needs a probe, unless it runs on demand")
+        if self.probe and self.probe.test and self.probe.test[0] == "CMD":
             program = self.probe.test[1].rsplit("/", 1)[-1]
             if program not in self.programs.names:
                 raise ValueError(f"the probe of `{self.name}` runs `{program}`: not in `programs`")
+        return self
+
+    @model_validator(mode="after")
+    def _gets_its_secrets(self) -> Self:
         for secret in self.secrets:
+            if (secret.derive == "borrowed") != (secret.offer is not None):
+                raise ValueError(f"`{secret.name}` names an `offer` if it is borrowed, or neither")
             if secret.enters is SecretEntry.SEED and self.seed is None:
                 raise ValueError(f"`{self.name}` seeds `{secret.name}` without a script")
         return self

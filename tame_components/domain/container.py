@@ -24,16 +24,18 @@ class Mount(Frozen):
     """A volume's driver, where known."""
     options: dict[str, str] = Field(default_factory=dict)
     """A volume's driver options, where known."""
+    role: Literal["state", "data", "socket", "extra"] = "extra"
+    """What it is for, where TAME made it."""
 
     @classmethod
     def state(cls, source: str, target: str) -> Self:
         """What the application keeps."""
-        return cls(source=source, target=target)
+        return cls(source=source, target=target, role="state")
 
     @classmethod
     def data(cls, root: str, *, read_only: bool) -> Self:
         """The one data tree, whole."""
-        return cls(source=root, target=DATA, read_only=read_only)
+        return cls(source=root, target=DATA, read_only=read_only, role="data")
 
     @classmethod
     def docker_socket(cls, source: str) -> Self:
@@ -41,7 +43,7 @@ class Mount(Frozen):
 
         Read-only stops deleting and chmod, nothing more; the filter is the proxy.
         """
-        return cls(source=source, target=DOCKER_SOCKET, read_only=True)
+        return cls(source=source, target=DOCKER_SOCKET, read_only=True, role="socket")
 
 
 class PublishedPort(Frozen):
@@ -52,6 +54,8 @@ class PublishedPort(Frozen):
     host: int = Field(ge=1, le=65535)
     container: int = Field(ge=1, le=65535)
     protocol: Literal["tcp", "udp"] = "tcp"
+    audience: Literal["people", "machines"] = "people"
+    """`machines`: for services on the stack's other hosts, at the address that they share."""
 
 
 class Attachment(Frozen):
@@ -94,6 +98,20 @@ class Container(Frozen):
     memory_mb: int | None = None
     capabilities: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Further groups of its processes, by id: the render node's, the Docker socket's."""
+    gpus: str = ""
+    """What `docker run --gpus` takes, e.g. `all` or `device=0,1`. Empty: none."""
+    runtime: str = ""
+    """Another OCI runtime than the engine's default, e.g. `nvidia`."""
+    shm_mb: int | None = None
+    """Size of `/dev/shm`. None: the engine's 64 MB."""
+    tmpfs: dict[str, str] = Field(default_factory=dict)
+    """File systems in memory: path -> mount options."""
+    starts: bool = True
+    """False: made, but not started: it runs on demand."""
+    host: str = ""
+    """The machine of the stack's `hosts` that it runs on. Empty: the stack's own engine."""
     sysctls: dict[str, str] = Field(default_factory=dict)
     security_options: tuple[str, ...] = ()
     privileged: bool = False

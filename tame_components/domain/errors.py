@@ -77,6 +77,15 @@ class CatalogEntryInvalid(CatalogError):
         )
 
 
+class AppRefused(CatalogError):
+    """An application that TAME will not run, whatever the settings say."""
+
+    code = "TAME105"
+
+    def __init__(self, key: str, app: str, reason: str, instead: str) -> None:
+        super().__init__(f"`{key}` asks for `{app}`, which is refused: {reason}", hint=instead)
+
+
 class SettingsError(TameError):
     """Something is wrong with `Pulumi.<stack>.yaml`."""
 
@@ -123,6 +132,18 @@ class SecretMissing(SettingsError):
         super().__init__(
             f"secrets not set for stack `{stack}`: {listed(keys)}",
             hint=f"`tame config {stack}` asks for them one by one, or run `{command}`",
+        )
+
+
+class LockInvalid(SettingsError):
+    """The file with the images' digests cannot be read."""
+
+    code = "TAME207"
+
+    def __init__(self, file: str, why: str) -> None:
+        super().__init__(
+            f"`{file}` is no lock of images ({why})",
+            hint="it is written by `tame pins lock`, never by hand: remove it and run that again",
         )
 
 

@@ -45,9 +45,13 @@ class ImageReference(Frozen):
 
     @property
     def familiar(self) -> str:
-        """How the Docker engine lists it: without `docker.io/`, and by its digest if it has one."""
+        """How the Docker engine lists it: without `docker.io/`, and by its digest if it has one.
+
+        A pull by tag and digest brings the digest and leaves the tag alone, so the tag says nothing
+        about what is there (docker/distribution, reference/reference.go).
+        """
         name = self.repository.removeprefix("docker.io/").removeprefix("library/")
-        return f"{name}@{self.digest}" if self.digest else f"{name}:{self.tag}"
+        return f"{name}@{self.digest}" if self.digest else f"{name}:{self.tag or 'latest'}"
 
     @property
     def floats(self) -> bool:

@@ -1,30 +1,28 @@
 """From a service in its topology to the container that runs it."""
 
-from pathlib import PurePosixPath
-
-from tame_components.domain.app import DataAccess, Kind, Secret, SecretEntry
-from tame_components.domain.container import (
-    DOCKER_SOCKET,
-    Attachment,
-    Container,
-    Mount,
-    PublishedPort,
-)
+from tame_components.domain.app import Kind
+from tame_components.domain.app_secrets import Secret, SecretEntry
+from tame_components.domain.backup_plan import stop_labels, tool_environment
+from tame_components.domain.container import Attachment, Container, PublishedPort
+from tame_components.domain.gpu_share import gpu_share
 from tame_components.domain.health import Probe
+from tame_components.domain.holding import secrets_of
+from tame_components.domain.mounting import mounts_of, state_directory
+from tame_components.domain.observability import ObservabilitySettings
 from tame_components.domain.service import Service
 from tame_components.domain.topology import HOST, Topology
 from tame_components.domain.vpn import gateway_environment
 
 
+__all__ = ["SEED_SCRIPT", "container_of", "owner_of", "pointer", "reader_of", "state_directory"]
+
 SEED_SCRIPT = "/custom-cont-init.d/50-tame-seed"
 """linuxserver's init runs what lies here (docs.linuxserver.io, general/container-customization)."""
-
-_UNIX = "unix://"
 
 
 def container_of(topology: Topology, service: Service) -> Container:
     """The container that runs *service*, without the values of its secrets."""
-    app = service.app
+    app, gpu = service.app, gpu_share(topology.settings.gpu if service.gpu else None, service.app)
     return Container(
         name=topology.container_name(service.name),
         service=service.name,
@@ -32,24 +30,36 @@ def container_of(topology: Topology, service: Service) -> Container:
         image=str(service.image),
         family=app.image.family,
         plane=service.plane,
-        environment=_environment(topology, service),
-        secret_variables=_secret_variables(service),
+        environment=_environment(topology, service) | gpu.environment,
+        secret_variables=_secret_variables(topology, service),
         secret_files=tuple(
-            sorted(s.file for s in app.secrets if s.enters is not SecretEntry.VARIABLE)
+            sorted(
+                held.secret.file
+                for held in secrets_of(topology, service)
+                if held.secret.enters is not SecretEntry.VARIABLE
+            )
         ),
-        mounts=_mounts(topology, service),
+        mounts=mounts_of(topology, service),
         ports=_ports(topology, service),
         attachments=_attachments(topology, service),
         network_mode="host" if service.host_network else "",
         shares=service.through or "",
         labels=_labels(topology, service),
         probe=_probe(topology, service),
-        command=app.command,
+        command=_command(topology, service),
         user=_user(topology, service),
+        restart="unless-stopped" if app.runs == "always" else "no",
+        starts=app.runs == "always",
         stop_grace=app.stop_grace,
         memory_mb=service.memory_mb,
         capabilities=app.capabilities,
-        devices=app.devices,
+        devices=tuple(sorted({*app.devices, *gpu.devices})),
+        groups=tuple(sorted({*app.groups, *gpu.groups})),
+        gpus=gpu.request,
+        runtime=gpu.runtime,
+        shm_mb=gpu.shm_mb,
+        tmpfs=gpu.tmpfs,
+        host=service.host,
         security_options=("no-new-privileges:true",),
         extra_hosts=_extra_hosts(topology, service),
         log_options={"max-file": "3", "max-size": "10m"},
@@ -66,11 +76,16 @@ def pointer(secret: Secret) -> dict[str, str]:
 _BY_FILE = {SecretEntry.FILE: "", SecretEntry.FILE_VARIABLE: "FILE__"}
 
 
-def state_directory(topology: Topology, service: Service) -> str | None:
-    """Where on the host *service* keeps what would be missed; None where it keeps nothing."""
-    if service.app.state is None:
+def reader_of(service: Service, secret: Secret) -> str | None:
+    """The user id that has to read the file of *secret*; None: root's init reads it.
+
+    What root reads before it becomes the service's user, root can still read.
+    """
+    if secret.enters is not SecretEntry.FILE:
         return None
-    return str(PurePosixPath(topology.settings.config_root) / service.name)
+    identity = service.app.identity
+    uid = identity.uid if identity.by == "fixed" else service.uid
+    return str(uid) if uid else None
 
 
 def owner_of(topology: Topology, service: Service) -> str:
@@ -87,11 +102,13 @@ def _environment(topology: Topology, service: Service) -> dict[str, str]:
         environment |= {"PUID": str(service.uid), "PGID": str(identity.gid)}
     if app.identity.umask:
         environment["UMASK"] = identity.umask
-    for secret in app.secrets:
-        if not secret.optional:
-            environment |= pointer(secret)
+    for held in secrets_of(topology, service):
+        if not held.secret.optional:
+            environment |= pointer(held.secret)
     if app.kind is Kind.VPN:
         environment |= gateway_environment(topology, service)
+    if app.kind is Kind.BACKUP:
+        environment |= tool_environment(topology, service)
     environment |= _addresses(topology, service)
     return dict(sorted((environment | dict(service.environment)).items()))
 
@@ -106,21 +123,6 @@ def _addresses(topology: Topology, service: Service) -> dict[str, str]:
                 value = need.value.format(url=wire.url, host=host, port=port)
                 found.setdefault(need.variable, []).append(value)
     return {variable: ",".join(values) for variable, values in found.items()}
-
-
-def _mounts(topology: Topology, service: Service) -> tuple[Mount, ...]:
-    app, mounts = service.app, []
-    directory = state_directory(topology, service)
-    if app.state and directory:
-        mounts.append(Mount.state(directory, app.state.directory))
-    if app.data is not DataAccess.NONE:
-        read_only = app.data is DataAccess.READ and topology.data.read_only_players
-        mounts.append(Mount.data(topology.data.root, read_only=read_only))
-    if app.docker_socket:
-        engine = topology.settings.engine
-        source = engine.removeprefix(_UNIX) if engine.startswith(_UNIX) else DOCKER_SOCKET
-        mounts.append(Mount.docker_socket(source))
-    return tuple(sorted(mounts, key=lambda mount: mount.target))
 
 
 def _ports(topology: Topology, service: Service) -> tuple[PublishedPort, ...]:
@@ -138,9 +140,30 @@ def _attachments(topology: Topology, service: Service) -> tuple[Attachment, ...]
     return tuple(Attachment(network=name, aliases=(service.name,)) for name in names)
 
 
-def _secret_variables(service: Service) -> tuple[str, ...]:
-    secrets = service.app.secrets
+def _secret_variables(topology: Topology, service: Service) -> tuple[str, ...]:
+    secrets = [held.secret for held in secrets_of(topology, service)]
     return tuple(sorted(s.variable or "" for s in secrets if s.enters is SecretEntry.VARIABLE))
+
+
+def _command(topology: Topology, service: Service) -> tuple[str, ...]:
+    """The application's own arguments, filled in.
+
+    `{exporter}` is exportarr's word for what it watches; the name of an offer that it needs is
+    where it finds that.
+    """
+    found = {
+        metrics.command or ""
+        for wire in topology.wires_from(service.name)
+        if (metrics := topology.service(wire.target).app.metrics)
+    }
+    exporter = min(found, default="")
+    watch = topology.settings.observability or ObservabilitySettings()
+    filled = {"{exporter}": exporter, "{retention_days}": str(watch.retention_days)}
+    filled |= {f"{{{wire.offer}}}": wire.url for wire in topology.wires_from(service.name)}
+    command = service.app.command
+    for name, value in filled.items():
+        command = tuple(part.replace(name, value) for part in command)
+    return command
 
 
 def _labels(topology: Topology, service: Service) -> dict[str, str]:
@@ -151,14 +174,17 @@ def _labels(topology: Topology, service: Service) -> dict[str, str]:
         "tame.service": service.name,
         "tame.stack": topology.stack,
     }
-    hidden = ",".join(_secret_variables(service))
+    hidden = ",".join(_secret_variables(topology, service))
     optional = {"tame.through": service.through, "tame.secret-variables": hidden}
+    labels |= stop_labels(topology, service)
     return labels | {label: value for label, value in optional.items() if value}
 
 
-def _probe(topology: Topology, service: Service) -> Probe:
+def _probe(topology: Topology, service: Service) -> Probe | None:
     seconds = topology.settings.probe_interval
     probe = service.app.probe
+    if probe is None:
+        return None
     return probe.every(seconds) if seconds and not probe.from_image else probe
 
 
@@ -171,4 +197,6 @@ def _user(topology: Topology, service: Service) -> str:
 
 def _extra_hosts(topology: Topology, service: Service) -> dict[str, str]:
     calls_host = any(f"//{HOST}:" in wire.url for wire in topology.wires_from(service.name))
+    if service.app.kind is Kind.OBSERVABILITY:  # it asks everybody, without a wire to each
+        calls_host = calls_host or any(other.host_network for other in topology.services)
     return {HOST: "host-gateway"} if calls_host and not service.through else {}

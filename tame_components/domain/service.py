@@ -22,6 +22,10 @@ class Service(Frozen):
     environment: tuple[tuple[str, str], ...] = ()
     """Further plain variables that the settings ask for."""
     memory_mb: int
+    gpu: bool = False
+    """Whether it gets the stack's GPU."""
+    host: str = ""
+    """The machine of the stack's `hosts` that it runs on. Empty: the stack's own engine."""
     uses: tuple[str, ...] | None = None
     rotation: int = 0
 

@@ -1,15 +1,23 @@
 """The dials of a stack: what `Pulumi.<stack>.yaml` says, as one frozen value."""
 
-import ipaddress
 from enum import StrEnum
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from tame_components.domain.agent import AgentSettings
+from tame_components.domain.backup import BackupSettings
 from tame_components.domain.base import Frozen
+from tame_components.domain.gpu import GpuSettings
+from tame_components.domain.hosts import HostSettings, PreparationSettings
+from tame_components.domain.observability import ObservabilitySettings
 from tame_components.domain.paths import DataTree, HostPath
+from tame_components.domain.pipeline import PipelineSettings
 from tame_components.domain.planes import Plane
+from tame_components.domain.proving import EvidenceSettings
+from tame_components.domain.registry import RegistrySettings
+from tame_components.domain.remote_access import RemoteAccessSettings
+from tame_components.domain.setting_types import Address, Name, PortNumber, Subnet, Timezone
 
 
 class Environment(StrEnum):
@@ -18,29 +26,6 @@ class Environment(StrEnum):
     DEV = "dev"
     SANDBOX = "sandbox"
     PROD = "prod"
-
-
-def _timezone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("a name of the tz database, e.g., `Europe/Berlin` or `Etc/UTC`")
-    return name
-
-
-def _address(text: str) -> str:
-    return str(ipaddress.ip_address(text))
-
-
-def _subnet(text: str) -> str:
-    network = ipaddress.ip_network(text)
-    if not network.is_private:
-        raise ValueError("a private subnet, e.g., `10.89.0.0/24`")
-    return str(network)
-
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
-Address = Annotated[str, AfterValidator(_address)]
-Subnet = Annotated[str, AfterValidator(_subnet)]
-PortNumber = Annotated[int, Field(ge=1, le=65535)]
 
 
 class NetworkSettings(Frozen):
@@ -71,6 +56,9 @@ class ExposureSettings(Frozen):
     """For the user plane: the host's LAN address, or loopback behind a reverse proxy."""
     operator_address: Literal["127.0.0.1", "::1"] = "127.0.0.1"
     """For an operator's UI that asks for a port. Only loopback: the doctrine (R14)."""
+    machines_address: Address | None = None
+    """This machine's address on the network that it shares with `hosts` and with nobody else. What
+    services there need of services here is published at it."""
 
 
 class VpnSettings(Frozen):
@@ -106,6 +94,10 @@ class ServiceSettings(Frozen):
     environment: dict[str, str] = Field(default_factory=dict)
     """Further plain variables; never secrets."""
     memory_mb: int | None = Field(default=None, ge=16)
+    gpu: bool | None = None
+    """Whether it gets the stack's GPU. Default: where the application works on video."""
+    host: Name | None = None
+    """One of `hosts`. Default: the stack's own engine."""
     uid: int | None = Field(default=None, ge=0, le=65533)
     uses: tuple[Name, ...] | None = None
     """Services it calls. Default: each service that offers what the application needs."""
@@ -135,7 +127,11 @@ class StackSettings(Frozen):
         default="unix:///var/run/docker.sock", pattern=r"^(unix:///|tcp://|ssh://).+"
     )
     """The Docker engine. One per stack; never a default that could be the wrong one."""
-    timezone: Annotated[str, AfterValidator(_timezone)] = "Etc/UTC"
+    hosts: dict[Name, HostSettings] = Field(default_factory=dict)
+    """Other machines with a Docker engine, for services that name one in `host`."""
+    preparation: PreparationSettings | None = None
+    """What is looked after on the engine's host. Default: the folders alone."""
+    timezone: Timezone = "Etc/UTC"
     data: DataTree
     config_root: HostPath
     """Below it, one directory per service. On a local disk, never on a network share."""
@@ -143,6 +139,20 @@ class StackSettings(Frozen):
     identity: IdentitySettings = IdentitySettings()
     exposure: ExposureSettings = ExposureSettings()
     vpn: VpnSettings | None = None
+    gpu: GpuSettings | None = None
+    """The GPU that media servers and transcoders use. Default: none, they use the processor."""
+    backup: BackupSettings | None = None
+    """What is kept of the services' state. Default: nothing, which the doctrine tells you of."""
+    observability: ObservabilitySettings | None = None
+    """How the stack is watched. Default: by what is in `services`, with the values below."""
+    remote_access: RemoteAccessSettings | None = None
+    """How people reach the user plane from outside. Default: not at all."""
+    agent: AgentSettings | None = None
+    """What the agent may do by itself. Default: no agent."""
+    registry: RegistrySettings = RegistrySettings()
+    """Where images come from, where that is not simply their own registry."""
+    pipeline: PipelineSettings = PipelineSettings()
+    """Indexers, libraries, quality profiles and users."""
     services: dict[Name, ServiceSettings] = Field(min_length=1)
     probe_interval: int | None = Field(default=None, ge=1, le=300)
     """Seconds between probes, where that is quicker than the catalog. Default: the catalog's."""
@@ -151,3 +161,5 @@ class StackSettings(Frozen):
     protect: bool = False
     """Whether Pulumi refuses to delete the networks and containers of the stack."""
     exemptions: tuple[Exemption, ...] = ()
+    evidence: EvidenceSettings = EvidenceSettings()
+    """What has to be proved before this stack may run it. Default: nothing."""

@@ -4,9 +4,11 @@ import hashlib
 import json
 from collections.abc import Iterator
 from functools import cached_property
+from ipaddress import ip_address
 
 from tame_components.domain.app import Need
 from tame_components.domain.base import Frozen
+from tame_components.domain.container import PublishedPort
 from tame_components.domain.errors import UnknownService, WireUnreachable, listed
 from tame_components.domain.paths import DataTree
 from tame_components.domain.service import Service
@@ -18,6 +20,11 @@ HOST = "host.docker.internal"
 """The name under which a bridged container finds the host (docker run --add-host, host-gateway)."""
 
 
+_SHAPES_SERVICE = {"app", "plane", "environment", "memory_mb", "uses"}
+_SHAPES_TUNNEL = {"provider", "type", "port_forwarding", "outbound_subnets"}
+"""Settings that a release is judged by; the others say where it runs, not what."""
+
+
 class Network(Frozen):
     """A Docker network of the stack."""
 
@@ -27,6 +34,8 @@ class Network(Frozen):
     internal: bool = False
     """Whether nothing on it reaches the outside."""
     subnet: str | None = None
+    host: str = ""
+    """The machine it is on. Empty: the stack's own engine."""
 
 
 class Topology(Frozen):
@@ -93,6 +102,8 @@ class Topology(Frozen):
             WireUnreachable: they never meet.
         """
         ours, theirs = self.service(caller), self.service(target)
+        if ours.host != theirs.host:
+            return self._across(caller, theirs).address
         if ours.home == theirs.home or (ours.host_network and theirs.host_network):
             return "localhost"
         if theirs.host_network:
@@ -115,7 +126,24 @@ class Topology(Frozen):
         listening = self.service(target).app.port(port)
         if listening is None:
             raise WireUnreachable(caller, target, f"it has no port called `{port}`")
+        ours, theirs = self.service(caller), self.service(target)
+        if ours.host != theirs.host:
+            there = self._across(caller, theirs, listening.number)
+            return f"{listening.scheme}://{there.address}:{there.host}"
         return f"{listening.scheme}://{self.address(caller, target)}:{listening.number}"
+
+    def _across(self, caller: str, target: Service, port: int | None = None) -> PublishedPort:
+        """Where a service of another machine listens: only what it publishes can be reached."""
+        for published in target.published:
+            beyond = not ip_address(published.address).is_loopback
+            if beyond and port in (None, published.container):
+                return published
+        raise WireUnreachable(
+            caller,
+            target.name,
+            "it is on another machine, and publishes nothing that can be reached from there"
+            " (`exposure.machines_address`)",
+        )
 
     @property
     def links(self) -> dict[str, str]:
@@ -125,6 +153,7 @@ class Topology(Frozen):
             for service in self.services
             if (port := service.app.port())
             for published in service.published
+            if published.audience == "people"
         }
 
     @property
@@ -132,9 +161,16 @@ class Topology(Frozen):
         """What the stack runs, so that another stack can ask for exactly that.
 
         `images`: reference by service. `config`: SHA-256 of the settings that shape containers,
-        without the names and places in which two environments differ on purpose.
+        without images, names and places, in which two environments differ on purpose.
         """
-        shape = self.settings.model_dump(mode="json", include={"services", "vpn", "timezone"})
+        shape = self.settings.model_dump(
+            mode="json",
+            include={
+                "services": {"__all__": _SHAPES_SERVICE},
+                "vpn": _SHAPES_TUNNEL,
+                "timezone": True,
+            },
+        )
         text = json.dumps(shape, sort_keys=True)
         return {
             "images": {service.name: str(service.image) for service in self.services},

@@ -1,1 +1,1 @@
-"""The running system, one verb per file. Knows Docker and the applications, never Pulumi."""
+"""The running system, one verb per file. Knows Docker and the applications; Pulumi as a command."""

@@ -1,7 +1,6 @@
 """What is wrong with a stack and its machine: findings, worst first, each with a remedy."""
 
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from enum import IntEnum
@@ -12,10 +11,13 @@ from tame_components.domain.base import Frozen
 from tame_components.domain.errors import EngineUnreachable, HostConflicts, TameError
 from tame_components.domain.topology import Topology
 from tame_components.ops.engine import connect
+from tame_components.ops.errors import PulumiMissing, StackBusy, StackUnreadable
 from tame_components.ops.missing import missing
 from tame_components.ops.observe import MOVED, ServiceStatus, observe
 from tame_components.ops.preflight import preflight
 from tame_components.ops.project import StackFile
+from tame_components.ops.pulumi_cli import PulumiCli, Said
+from tame_components.ops.situation import look
 from tame_components.ops.symptoms import Symptom, symptoms
 
 
@@ -55,7 +57,7 @@ class Finding(Frozen):
 
 def examine(stack: StackFile) -> tuple[Finding, ...]:
     """All that can be found out, worst first; what one check needs and lacks ends only that one."""
-    found = [*_pulumi()]
+    found = [*_pulumi(stack.path.parent)]
     try:
         topology = stack.topology
     except TameError as error:
@@ -67,8 +69,9 @@ def examine(stack: StackFile) -> tuple[Finding, ...]:
     ]
     try:
         engine = connect(topology.settings.engine)
-        for look in (_engine, _preflight, _disks, _services):
-            found += look(topology, engine)
+        for check in (_engine, _preflight, _disks, _services):
+            found += check(topology, engine)
+        found += _state(stack, engine)
     except TameError as error:
         found.append(_of("engine", error))
     except OSError as error:  # docker's errors are requests' errors, which are OSErrors
@@ -86,30 +89,54 @@ def _of(subject: str, error: TameError) -> Finding:
     return Finding(severity=Severity.BROKEN, subject=subject, what=what, hint=error.hint)
 
 
-def _pulumi() -> Iterator[Finding]:
-    program = shutil.which("pulumi")
-    if program is None:
-        yield Finding(
-            severity=Severity.BROKEN,
-            subject="pulumi",
-            what="no `pulumi` on PATH",
-            hint="https://www.pulumi.com/docs/install; in a clone: `. .tame/env`",
-        )
-        return
+def _pulumi(folder: Path) -> Iterator[Finding]:
     try:
-        done = subprocess.run(
-            [program, "version"], capture_output=True, text=True, timeout=20, check=True
-        )
-    except (OSError, subprocess.SubprocessError) as error:
+        said = PulumiCli(folder).run("version")
+    except PulumiMissing as error:
+        yield _of("pulumi", error)
+        return
+    except OSError as error:
+        said = Said(1, "", str(error))
+    if said.well:
+        what = f"{said.out.strip()} at `{shutil.which('pulumi')}`"
+        yield Finding(severity=Severity.FACT, subject="pulumi", what=what)
+    else:
         yield Finding(
             severity=Severity.BROKEN,
             subject="pulumi",
-            what=f"`{program}` does not start: {error}",
+            what=f"`{shutil.which('pulumi')}` does not start: {said.why}",
             hint="install it again: https://www.pulumi.com/docs/install",
         )
+
+
+def _state(stack: StackFile, engine: "docker.APIClient") -> Iterator[Finding]:
+    """What a killed `up` left."""
+    try:
+        seen = look(stack, engine)
+    except PulumiMissing:
+        return  # told already
+    except (StackBusy, StackUnreadable) as error:
+        yield _of("state", error).model_copy(update={"severity": Severity.FACT})
         return
-    what = f"{done.stdout.strip()} at `{program}`"
-    yield Finding(severity=Severity.FACT, subject="pulumi", what=what)
+    hint = f"`tame recover {stack.stack}`"
+    broken = {
+        "cannot be read": seen.complaint,
+        "is locked by a Pulumi that has ended": "it was killed" if seen.locks else "",
+        "has resources of which nobody knows whether they were made": ", ".join(seen.pending),
+    }
+    for what, cause in broken.items():
+        if cause:
+            yield Finding(
+                severity=Severity.BROKEN, subject="state", what=what, cause=cause, hint=hint
+            )
+    for one in seen.leftovers:
+        yield Finding(
+            severity=Severity.RISK,
+            subject=one.name,
+            what=f"this {one.kind} has the stack's label, and Pulumi's state does not know it",
+            cause=one.keep or "an `up` was killed before Pulumi could write it down",
+            hint=f"`docker inspect {one.name}` says whose it is" if one.keep else hint,
+        )
 
 
 def _engine(_topology: Topology, engine: "docker.APIClient") -> Iterator[Finding]:

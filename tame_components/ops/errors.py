@@ -3,7 +3,7 @@
 SettingsError    ProjectMissing  StackUnclear  SettingsUnreadable  FolderOccupied
 TopologyError    NoUserInterface
 HostError        ServiceNotRunning  NotReachable  PortTaken  CannotWrite
-DeploymentError  PulumiMissing  PulumiFailed
+DeploymentError  PulumiMissing  PulumiFailed  StackBusy  StackUnreadable  RecoveryStopped
 CatalogError     NothingToExplain
 """
 
@@ -174,4 +174,43 @@ class PulumiFailed(DeploymentError):
             f"`pulumi config set` refused `{key}`: {why}",
             hint="check that the stack exists (`pulumi stack ls`) and that the passphrase is set "
             "(`PULUMI_CONFIG_PASSPHRASE_FILE`)",
+        )
+
+
+class StackBusy(DeploymentError):
+    """A Pulumi works on the stack, or its lock is another machine's."""
+
+    code = "TAME614"
+
+    def __init__(self, stack: str, who: str) -> None:
+        super().__init__(
+            f"Pulumi works on `{stack}` right now: {who}; nothing was changed",
+            hint="let it finish, or end it with Ctrl-C, and run this again; where you know that "
+            f"it has ended: `pulumi cancel {stack}`",
+        )
+
+
+class StackUnreadable(DeploymentError):
+    """Pulumi cannot read a stack, for a reason that `tame recover` has no remedy for."""
+
+    code = "TAME615"
+
+    def __init__(self, stack: str, backend: str, why: str) -> None:
+        super().__init__(
+            f"Pulumi cannot read the stack `{stack}` in `{backend}`: {why}",
+            hint="`pulumi stack ls` must list it: check `PULUMI_BACKEND_URL`, or what you are"
+            f" logged in to; a stack that was never made needs `pulumi stack init {stack}`",
+        )
+
+
+class RecoveryStopped(DeploymentError):
+    """A step of a recovery failed."""
+
+    code = "TAME616"
+
+    def __init__(self, step: str, why: str) -> None:
+        super().__init__(
+            f"the recovery stopped at this step: {step}: {why}",
+            hint="what was done before it stays done; put right what it names and run "
+            "`tame recover` again",
         )

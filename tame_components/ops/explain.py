@@ -93,6 +93,8 @@ def _placeholder(name: str, kind: object) -> object:
     text = str(kind)
     if "Mistake" in text:
         return [Mistake(key="<key>", got="<value>", allowed="<what may stand there>")]
+    if "Mapping" in text:
+        return {f"<{name.removesuffix('s')}>": "<why>"}
     if "Sequence" in text or "Iterable" in text or "tuple" in text or "list" in text:
         return [f"<{name.removesuffix('s')}>"]
     return f"<{name.replace('_', ' ')}>"

@@ -7,6 +7,7 @@ from typing import Literal
 
 from tame_components.domain.base import Frozen
 from tame_components.domain.errors import EngineUnreachable
+from tame_components.domain.holding import secrets_of
 from tame_components.domain.paths import MARKER
 from tame_components.domain.vpn import missing_facts
 from tame_components.ops.engine import connect
@@ -39,7 +40,7 @@ def missing(stack: StackFile) -> tuple[Missing, ...]:
     Raises:
         SettingsInvalid: the settings have mistakes beyond what is missing.
     """
-    found = [*_secrets(stack), *_settings(stack), *_host(stack)]
+    found = [*_secrets(stack), *_ssh_key(stack), *_settings(stack), *_host(stack)]
     return tuple(sorted(found, key=lambda one: one.optional))
 
 
@@ -58,7 +59,7 @@ def _secrets(stack: StackFile) -> Iterator[Missing]:
             can_generate=True,
         )
     for service in stack.topology.services:
-        for secret in service.app.secrets:
+        for secret in (h.secret for h in secrets_of(stack.topology, service) if h.owner == service):
             key = f"{PREFIX}secrets.{service.name}.{secret.name}"
             if secret.derive == "given" and key not in stack.secrets:
                 yield Missing(
@@ -68,6 +69,18 @@ def _secrets(stack: StackFile) -> Iterator[Missing]:
                     command=_command(key, stack.stack, secret=True),
                     optional=secret.optional,
                 )
+
+
+def _ssh_key(stack: StackFile) -> Iterator[Missing]:
+    preparation, key = stack.settings.preparation, f"{PREFIX}secrets.host.ssh-key"
+    if preparation and preparation.over and key not in stack.secrets:
+        yield Missing(
+            kind="secret",
+            key=key,
+            what=f"the private SSH key, whole, of `{preparation.over.user}` at "
+            f"`{preparation.over.host}`",
+            command=f"{_command(key, stack.stack, secret=True)} < FILE",
+        )
 
 
 def _settings(stack: StackFile) -> Iterator[Missing]:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from tame_components.domain.base import Frozen
-from tame_components.domain.errors import EngineUnreachable
+from tame_components.domain.errors import EngineUnreachable, ImageReferenceInvalid
+from tame_components.domain.image import ImageReference
 from tame_components.domain.lifecycle import Observed, State
 from tame_components.domain.service import Service
 from tame_components.domain.topology import Topology
@@ -55,6 +56,16 @@ class ServiceStatus(Frozen):
     """Where a person opens it. None: it publishes no UI."""
     can_open: bool
     """Whether `tame open` can show its UI."""
+    on_demand: bool = False
+    """Whether it only runs when somebody runs it (`tame run`), and then ends by itself."""
+
+    @property
+    def well(self) -> bool:
+        """Healthy; or on demand, and running, never run, or ended well."""
+        if not self.on_demand:
+            return self.state is State.HEALTHY
+        ended_well = self.state is State.STOPPED and not self.exit_code
+        return ended_well or self.state in {State.RUNNING, State.STARTING, State.HEALTHY}
 
 
 class Stranger(Frozen):
@@ -80,8 +91,8 @@ class Observation(Frozen):
 
     @property
     def waiting_for(self) -> tuple[ServiceStatus, ...]:
-        """The services that are not healthy."""
-        return tuple(one for one in self.services if one.state is not State.HEALTHY)
+        """The services that are not healthy; on demand: that are missing or ended badly."""
+        return tuple(one for one in self.services if not one.well)
 
     @property
     def healthy(self) -> bool:
@@ -194,6 +205,7 @@ def _status(
         "pin": str(service.image),
         "link": topology.links.get(service.name),
         "can_open": service.app.port() is not None,
+        "on_demand": service.app.runs == "on-demand",
     }
     if container is None:
         nothing = dict.fromkeys(("exit_code", "image", "drift", "stand_in", "age_seconds"))
@@ -236,7 +248,7 @@ def _drift(
         return None
     if familiar(running) == familiar(pin) or not _named(running):
         return MOVED
-    return f"differs from pin: the settings ask for `{familiar(pin)}`"
+    return f"differs from pin: the settings ask for `{pin}`"
 
 
 def _named(reference: str) -> bool:
@@ -244,11 +256,11 @@ def _named(reference: str) -> bool:
 
 
 def familiar(reference: str) -> str:
-    """*reference* as Docker lists it: without its default registry, and without a tag's digest."""
-    name = reference.removeprefix("docker.io/").removeprefix("library/")
-    plain, _, digest = name.partition("@")
-    has_tag = ":" in plain.rpartition("/")[2]
-    return plain if has_tag or not digest else name
+    """*reference* as Docker lists it; what is none, such as `<none>@sha256:...`, as it is."""
+    try:
+        return ImageReference.parse(reference).familiar
+    except ImageReferenceInvalid:
+        return reference
 
 
 def _stranger(container: Mapping[str, Any], images: Mapping[str, list[str]]) -> Stranger:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from tame_components.domain.container import Container, PublishedPort
 from tame_components.domain.errors import DataRootUnmarked, HostConflicts, StandInRefused
+from tame_components.domain.host_errors import FileSystemMissing
 from tame_components.domain.paths import MARKER
 from tame_components.domain.rendering import container_of
 from tame_components.domain.topology import Topology
 from tame_components.ops.engine import connect
-from tame_components.ops.mounts import network_file_system
+from tame_components.ops.mounts import mounted, network_file_system
+from tame_components.ops.support import unsupported
 
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def preflight(topology: Topology) -> None:
     Raises:
         EngineUnreachable: no Docker engine answers.
         DataRootUnmarked: the data tree is not there; most likely its disk is not mounted.
+        FileSystemMissing: a file system that has to be mounted is not.
         StandInRefused: the stack is no rehearsal, and an image is a stand-in.
         HostConflicts: names, ports, subnets, images or file systems in the way, all at once.
     """
@@ -46,10 +49,15 @@ def preflight(topology: Topology) -> None:
     local = topology.settings.engine.startswith("unix://")
     if local and not (Path(topology.data.root) / MARKER).exists():
         raise DataRootUnmarked(topology.data.root, MARKER)
+    preparation = topology.settings.preparation
+    for path in preparation.file_systems if local and preparation else ():
+        if not mounted(path):
+            raise FileSystemMissing(path)
     host = _look(client)
     containers = [container_of(topology, service) for service in topology.services]
     _refuse_stand_ins(topology, host)
     conflicts = [
+        *unsupported(topology, client.info(), str(client.version()["ApiVersion"])),
         *_names(topology, host),
         *_networks(topology, host),
         *_ports(topology, host, containers, local=local),

@@ -14,8 +14,9 @@ from typing import Any
 
 import yaml
 
-from tame_components.catalog import catalog
+from tame_components.catalog import catalog, refusals
 from tame_components.domain.compose import compose_topology
+from tame_components.domain.lock import read_lock
 from tame_components.domain.settings import StackSettings
 from tame_components.domain.settings_check import check_settings
 from tame_components.domain.topology import Topology
@@ -54,7 +55,8 @@ class StackFile:
         Raises:
             TameError: the settings contradict themselves, the catalog or the doctrine.
         """
-        return compose_topology(self.settings, catalog())
+        lock = read_lock(self.path.parent, self.stack)
+        return compose_topology(self.settings, catalog(), refusals(), lock)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tame_components.domain.app import SecretEntry
+from tame_components.domain.app_secrets import SecretEntry
 from tame_components.domain.base import Frozen
 from tame_components.domain.container import Container
 from tame_components.domain.rendering import container_of, pointer

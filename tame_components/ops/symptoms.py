@@ -104,11 +104,12 @@ def _signatures(service: Service, log: bytes) -> Iterator[str]:
 def _probe(service: Service, status: ServiceStatus, state: Mapping[str, Any]) -> Iterator[str]:
     if status.state is State.RUNNING:
         yield "its container has no probe, so nobody can tell"
-    if status.state is not State.UNHEALTHY:
+    probe = service.app.probe
+    if status.state is not State.UNHEALTHY or probe is None:
         return
     log = (state.get("Health") or {}).get("Log") or ()
     said = " ".join(str(log[-1].get("Output", "")).split())[:_LONGEST] if log else ""
-    yield f"its probe (which proves: {service.app.probe.proves}) fails" + (
+    yield f"its probe (which proves: {probe.proves}) fails" + (
         f" and says `{said}`" if said else ""
     )
 

@@ -71,11 +71,14 @@ def image(name: str, reference: str, opts: pulumi.ResourceOptions) -> docker.Rem
 
 
 def container_options(
-    parent: pulumi.Resource, depends_on: Sequence[pulumi.Resource]
+    parent: pulumi.Resource,
+    depends_on: Sequence[pulumi.Resource],
+    engine: docker.Provider | None = None,
 ) -> pulumi.ResourceOptions:
     """How every container is replaced; see the module's text."""
     return pulumi.ResourceOptions(
         parent=parent,
+        provider=engine,
         depends_on=list(depends_on),
         delete_before_replace=True,
         replace_on_changes=NOT_IN_PLACE,
@@ -110,13 +113,19 @@ def container(
         memory_swap=fact.memory_mb,
         capabilities={"adds": list(fact.capabilities)} if fact.capabilities else None,
         devices=[_device(path) for path in fact.devices] or None,
+        group_adds=list(fact.groups) or None,
+        gpus=fact.gpus or None,
+        runtime=fact.runtime or None,
+        shm_size=fact.shm_mb,
+        tmpfs=dict(fact.tmpfs) or None,
         sysctls=dict(fact.sysctls) or None,
         security_opts=list(fact.security_options) or None,
         read_only=fact.read_only or None,
         log_driver="json-file" if fact.log_options else None,
         log_opts=dict(fact.log_options) or None,
         healthcheck=healthcheck(fact.probe),
-        must_run=True,
+        must_run=fact.starts,
+        start=None if fact.starts else False,
         wait=fact.probe is not None,
         wait_timeout=wait_timeout,
         opts=opts,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from tame_components.domain.app import Secret
+from tame_components.domain.app_secrets import Secret
 from tame_components.domain.secrets import derive
 from tame_components.domain.service import Service
 
@@ -26,9 +26,9 @@ class StackSecrets:
         given = self.given.get(f"{service.name}.{secret.name}")
         if given is not None:
             return pulumi.Output.secret(given)
-        if secret.derive == "given":
+        kind = secret.kind
+        if kind is None:
             return None
-        kind = secret.derive
 
         def derived(root: str) -> str:
             return derive(

@@ -2,17 +2,21 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pulumi
 from pulumi.runtime import config as runtime_config
 
 from tame_components.domain.errors import Mistake, SecretMissing, SettingsInvalid
+from tame_components.domain.holding import secrets_of
+from tame_components.domain.lock import Lock, read_lock
 from tame_components.domain.secrets import MINIMUM_LENGTH
 from tame_components.domain.settings import StackSettings
 from tame_components.domain.settings_check import check_settings
 from tame_components.domain.topology import Topology
 from tame_components.domain.vpn import missing_facts
+from tame_components.resources.host_preparation import SSH_KEY
 from tame_components.resources.secrets import StackSecrets
 
 
@@ -35,6 +39,15 @@ def load_settings() -> StackSettings:
     if settings.vpn and (mistakes := list(missing_facts(settings.vpn))):
         raise SettingsInvalid(f"Pulumi.{stack}.yaml", mistakes)
     return settings
+
+
+def load_lock() -> Lock:
+    """The digests that the running stack's images are locked to; an empty lock without a file.
+
+    Raises:
+        LockInvalid: the file beside `Pulumi.yaml` is no lock.
+    """
+    return read_lock(Path(pulumi.get_root_directory() or "."), pulumi.get_stack())
 
 
 def load_secrets(topology: Topology) -> StackSecrets:
@@ -68,11 +81,14 @@ def _pick(everything: pulumi.Output[Any], name: str) -> pulumi.Output[str]:
 
 
 def _wanted(topology: Topology) -> Iterator[str]:
-    """Secrets that cannot be derived and that the application does not start without."""
+    """Secrets that cannot be derived and that nothing starts without."""
+    preparation = topology.settings.preparation
+    if preparation and preparation.over:
+        yield SSH_KEY
     for service in topology.services:
-        for secret in service.app.secrets:
-            if secret.derive == "given" and not secret.optional:
-                yield f"{service.name}.{secret.name}"
+        for held in secrets_of(topology, service):
+            if held.owner == service and held.secret.derive == "given" and not held.secret.optional:
+                yield f"{service.name}.{held.name}"
 
 
 def _refuse_weak(stack: str, root: str) -> None:

@@ -31,8 +31,13 @@ def _for_users(container: "Container") -> bool:
     return container.plane == "user" if container.plane else is_any(container, USER_PLANE)
 
 
-def _open_ports(container: "Container") -> "list[PublishedPort]":
-    return [port for port in container.ports if not _loopback(port.address)]
+def _open_ports(container: "Container", scope: Scope) -> "list[PublishedPort]":
+    """What people can reach; ports for the stack's other machines lie at addresses of their own."""
+    return [
+        port
+        for port in container.ports
+        if not _loopback(port.address) and port.address not in scope.machine_addresses
+    ]
 
 
 def _exposed(container: "Container", scope: Scope) -> Iterator[Finding]:
@@ -42,7 +47,7 @@ def _exposed(container: "Container", scope: Scope) -> Iterator[Finding]:
     if is_gateway(container):
         yield from _exposed_members(container, scope)
         return
-    for port in _open_ports(container):
+    for port in _open_ports(container, scope):
         yield f"port {port.container} can be reached beyond this host", hint
     if container.network_mode == "host" and not is_any(container, HOST_NETWORK):
         yield "every port can be reached: it is on the host's network", hint
@@ -57,7 +62,7 @@ def _exposed_members(gateway: "Container", scope: Scope) -> Iterator[Finding]:
     if not scope.complete or any(_for_users(member) for member in members):
         return
     who = ", ".join(f"`{one.service or one.name}`" for one in members) or "its members"
-    for port in _open_ports(gateway):
+    for port in _open_ports(gateway, scope):
         yield (
             f"port {port.container} of the VPN gateway opens {who} beyond this host",
             "publish it on 127.0.0.1, or not at all",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tame_components.rules.known import image_name
+from tame_components.rules.known import TWO_NUMBERS, image_name
 from tame_components.rules.model import Finding, Rule, Scope
 
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _VERSION = re.compile(r"(?:^|[-_])v?\d+(?:\.\d+){2,}")
 """A version of three numbers that is a word of the tag: not the `3.20.1` of `lts-alpine3.20.1`."""
 
+_FULL = re.compile(r"v?\d+\.\d+")
+_DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
 _ON = frozenset({"1", "true", "yes", "on"})
 _UPDATERS = frozenset({"watchtower", "ouroboros"})
@@ -35,8 +37,30 @@ def _floating(container: "Container", _scope: Scope) -> Iterator[Finding]:
         return
     if reference.tag is None:
         yield f"image has no tag: `{image}`", hint
+    elif _FULL.fullmatch(reference.tag) and image_name(image) in TWO_NUMBERS:
+        return
     elif reference.floats or not _VERSION.search(reference.tag):
         yield f"image tag floats: `{image}`", hint
+
+
+def _undigested(container: "Container", _scope: Scope) -> Iterator[Finding]:
+    image = container.image
+    if not _ID.fullmatch(image) and not _DIGEST.fullmatch(image):
+        yield (
+            f"image has no digest: `{image}`",
+            "run `tame pins lock`",
+        )
+
+
+def _unpinned_mods(container: "Container", _scope: Scope) -> Iterator[Finding]:
+    mods = container.environment.get("DOCKER_MODS", "")
+    for mod in filter(None, (part.strip() for part in mods.split("|"))):
+        tagged = ":" in mod.partition("@")[0].rpartition("/")[2]
+        if not (tagged and _DIGEST.fullmatch(mod)):
+            yield (
+                f"`DOCKER_MODS` downloads `{mod}` at each start",
+                "name it as `repository:tag@sha256:...`, or bake it into an image",
+            )
 
 
 def _updater(container: "Container", _scope: Scope) -> Iterator[Finding]:
@@ -78,6 +102,30 @@ FLOATING_IMAGE_TAG = Rule(
     check=_floating,
 )
 
+IMAGE_WITHOUT_DIGEST = Rule(
+    id="R02",
+    name="image-without-digest",
+    summary="The image is named by its tag alone",
+    why="a tag can be moved to another program after the sandbox proved the first one; a digest "
+    "is computed from the content",
+    example="image: lscr.io/linuxserver/radarr:5.26.2",
+    instead="image: lscr.io/linuxserver/radarr:5.26.2@sha256:<64 digits>  # by `tame pins lock`",
+    reads=frozenset({"image"}),
+    check=_undigested,
+)
+
+UNPINNED_MOD = Rule(
+    id="R04",
+    name="unpinned-mod",
+    summary="The container downloads code at each start that nobody pinned",
+    why="the image holds still and the program in it does not: 15 of 95 public stacks do this",
+    example="environment: {DOCKER_MODS: linuxserver/mods:radarr-striptracks}",
+    instead="environment: {DOCKER_MODS: 'linuxserver/mods:radarr-striptracks@sha256:<64 digits>'}",
+    reads=frozenset({"environment"}),
+    adds=frozenset({"environment"}),
+    check=_unpinned_mods,
+)
+
 AUTOMATIC_UPDATER = Rule(
     id="R03",
     name="automatic-updater",
@@ -100,4 +148,10 @@ SELF_UPDATING_IMAGE = Rule(
     check=_self_updating,
 )
 
-RULES = (FLOATING_IMAGE_TAG, AUTOMATIC_UPDATER, SELF_UPDATING_IMAGE)
+RULES = (
+    FLOATING_IMAGE_TAG,
+    IMAGE_WITHOUT_DIGEST,
+    AUTOMATIC_UPDATER,
+    UNPINNED_MOD,
+    SELF_UPDATING_IMAGE,
+)

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tame_components.domain.container import Container
 
 
@@ -41,11 +43,62 @@ VPN_GATEWAYS = frozenset(
     | {"protonvpn", "protonwire", "mullvad"}
 )
 
-SOCKET_PROXIES = frozenset({"docker-socket-proxy", "socket-proxy", "dockerproxy"})
+SOCKET_PROXIES = frozenset({"docker-socket-proxy", "socket-proxy", "dockerproxy", "restart-proxy"})
 """Tecnativa's and 11notes' name; wollomatic's and linuxserver's name."""
 
 HOST_NETWORK = frozenset({"plex", "pms-docker", "node-exporter", "node_exporter", "fail2ban"})
 """They lose their purpose in a network of their own (doctrine R16)."""
+
+
+TWO_NUMBERS = frozenset({"blackhole"})
+"""Images whose full versions have two numbers, so that a third one would be another program's:
+Decypharr since 2.0 (sirrobot01/decypharr, git tags)."""
+
+ARRS = IMPORTERS | {"prowlarr", "jackett", "bazarr", "nzbhydra2"}
+
+TRANSCODERS = frozenset(
+    {"plex", "pms-docker", "jellyfin", "emby", "embyserver", "tdarr", "tdarr_node", "tdarr-node"}
+    | {"unmanic", "fileflows", "handbrake"}
+)
+"""They work on video: what they need of memory depends on the film."""
+
+NO_BUSINESS_IN_THE_TUNNEL = ARRS | PLAYERS | REQUEST_PORTALS | {"tautulli", "tdarr"}
+"""They answer people and each other; only what strangers talk to has to hide (doctrine R22)."""
+
+OWN_HEALTH_CHECK = frozenset(
+    {"gluetun", "pms-docker", "uptime-kuma", "homepage", "cadvisor", "jellyfin/jellyfin"}
+)
+"""Their Dockerfile has a HEALTHCHECK: qdm12/gluetun, plexinc/pms-docker, louislam/uptime-kuma,
+gethomepage/homepage, google/cadvisor; of Jellyfin's images only its authors' own."""
+
+STATE_DIRECTORIES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys((*ARRS, "plex", "pms-docker", "jellyfin", "emby", "embyserver"), ("/config",)),
+    **dict.fromkeys(("sabnzbd", "nzbget", "qbittorrent", "deluge", "tautulli"), ("/config",)),
+    "transmission": ("/config",),
+    **dict.fromkeys(("overseerr", "jellyseerr", "seerr"), ("/app/config", "/config")),
+    "uptime-kuma": ("/app/data",),
+    "grafana": ("/var/lib/grafana",),
+    "nginx-proxy-manager": ("/data", "/config"),
+    "tdarr": ("/app/server", "/app/configs"),
+}
+"""Where they keep what would be missed; one of several, as images differ (doctrine R10)."""
+
+SQLITE = frozenset(
+    {*ARRS, *REQUEST_PORTALS, "plex", "pms-docker", "jellyfin", "emby", "embyserver", "tautulli"}
+    | {"uptime-kuma", "sabnzbd", "grafana", "nginx-proxy-manager"}
+) - {"jackett"}
+"""A kill in the middle of a write is what breaks their databases (doctrine R32)."""
+
+BACKUP_TOOLS = frozenset(
+    {"docker-volume-backup", "backrest", "borgmatic", "duplicati", "kopia", "restic", "resticker"}
+    | {"autorestic", "autorestic-docker", "volumerize", "duplicacy"}
+)
+
+UPTIME_MONITORS = frozenset({"uptime-kuma", "gatus", "prometheus", "statping-ng", "healthchecks"})
+
+LOG_VIEWERS = frozenset({"dozzle", "loki", "grafana-loki", "graylog", "victoria-logs", "logdy"})
+
+FILE_MANAGERS = frozenset({"filebrowser", "krusader", "double-commander", "filestash"})
 
 
 def image_name(image: str) -> str:
@@ -54,12 +107,35 @@ def image_name(image: str) -> str:
     return repository.rpartition("/")[2].partition(":")[0].lower()
 
 
+def names_of(container: "Container") -> frozenset[str]:
+    """What *container* may be called in the tables above: its app, its image in each spelling."""
+    image = image_name(container.image)
+    bare = image.removeprefix("docker-").removeprefix("arch-")
+    return frozenset({container.app, image, bare}) - {""}
+
+
 def is_any(container: "Container", names: frozenset[str]) -> bool:
     """Whether *container* runs one of *names*, by its label or by its image."""
-    image = image_name(container.image).removeprefix("docker-").removeprefix("arch-")
-    return container.app in names or image in names or image_name(container.image) in names
+    return not names_of(container).isdisjoint(names)
 
 
 def is_gateway(container: "Container") -> bool:
     """Whether others may hide behind *container*."""
     return is_any(container, VPN_GATEWAYS)
+
+
+def family_of(container: "Container") -> str:
+    """Who built the image: `linuxserver`, `hotio`, or empty where that changes nothing."""
+    for family in ("linuxserver", "hotio"):
+        if container.family == family or f"{family}/" in container.image:
+            return family
+    return ""
+
+
+def gateway_named(container: "Container", others: "Iterable[Container]") -> "Container | None":
+    """The VPN gateway among *others* whose network namespace *container* lives in."""
+    wanted = container.shares or container.network_mode.removeprefix("container:")
+    shares = container.shares or container.network_mode.startswith("container:")
+    found = (one for one in others if shares and wanted in {one.service, one.name})
+    owner = next(found, None)
+    return owner if owner is not None and is_gateway(owner) else None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tame_components.rules.model import ADVICE, Finding, Rule, Scope
+from tame_components.rules.model import Finding, Rule, Scope
 
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ LITERAL_SECRET = Rule(
     why="it lies in the program, in the state and in `docker inspect`",
     example="environment: {RADARR__AUTH__APIKEY: 0123...}",
     instead="environment: {FILE__RADARR__AUTH__APIKEY: /run/secrets/api-key}",
+    exemptable=False,
     reads=frozenset({"environment"}),
     adds=frozenset({"environment"}),
     check=_literal,
@@ -83,7 +84,6 @@ SECRET_IN_ENVIRONMENT = Rule(
     why="Pulumi keeps it encrypted, but `docker inspect` and every client of the socket show it",
     example="environment: {API_KEY: <a Pulumi secret>}",
     instead="a file under /run/secrets, where the application can read one",
-    levels=ADVICE,
     reads=frozenset({"environment", "secret_variables"}),
     adds=frozenset({"environment"}),
     check=_in_environment,

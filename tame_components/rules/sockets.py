@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from tame_components.rules.known import SOCKET_PROXIES, is_any
-from tame_components.rules.model import IN_PROD, Finding, Rule, Scope
+from tame_components.rules.model import Finding, Rule, Scope
 
 
 if TYPE_CHECKING:
@@ -143,7 +143,6 @@ UNFILTERED_DOCKER_SOCKET = Rule(
     "container was created and API keys were read (measured)",
     example="volumes: [/var/run/docker.sock:/var/run/docker.sock:ro]  # in dozzle",
     instead="environment: {DOCKER_HOST: tcp://socket-proxy:2375}",
-    levels=IN_PROD,
     reads=frozenset({"mounts", "image"}),
     adds=frozenset({"mounts"}),
     check=_unfiltered,

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from testbed.apps.application import Application, Unrecoverable
 from testbed.apps.faults import Fault
+from testbed.apps.once import Once
 from testbed.apps.place import Place
 
 
-def load(app: str) -> type[Application]:
+def load(app: str) -> type[Application | Once]:
     """The class that stands in for *app*."""
     module = importlib.import_module(f"testbed.apps.{app.replace('-', '_')}")
-    loaded: type[Application] = module.StandIn
+    loaded: type[Application | Once] = module.StandIn
     return loaded
 
 
@@ -30,17 +31,24 @@ def serve(place: Place, port_file: Path | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     fault = Fault.parse(place.fault)
+    kind = load(place.app)
+    if issubclass(kind, Once):
+        fault.begin(lambda: None)
+        return kind(place).run()
     try:
-        app = load(place.app)(place)
+        app = kind(place)
     except Unrecoverable:
         # The real one waits for an hour; a person or a supervisor ends it.
         ended.wait()
         return 1
     fault.begin(app.migrate)
     server = app.server(fault.around(app.handle, app.is_health))
-    port = int(server.server_address[1])
+    address = server.server_address
+    port = int(address[1]) if isinstance(address, tuple) else 0
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     thread.start()
+    if app.process:
+        Path("/proc/self/comm").write_text(app.process)
     app.listening(port)
     if port_file:
         _write_whole(port_file, str(port))

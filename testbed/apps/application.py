@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 import sys
 import time
-from http.server import ThreadingHTTPServer
+from socketserver import BaseServer
 from typing import ClassVar
 
 from testbed.apps.place import Place
@@ -19,6 +19,8 @@ class Application(abc.ABC):
     """The `Server` header of the real application."""
     health: ClassVar[tuple[str, ...]] = ()
     """The paths that its health is judged by."""
+    process: ClassVar[str] = ""
+    """What its process is called, where a probe looks for that."""
     host: str = ""
     """Where it listens; empty: everywhere."""
 
@@ -33,7 +35,7 @@ class Application(abc.ABC):
         """Where it listens; the catalog's port unless the application's own settings differ."""
         return self.place.port
 
-    def server(self, handler: Handler) -> ThreadingHTTPServer:
+    def server(self, handler: Handler) -> BaseServer:
         """What listens; *handler* is `handle`, misbehaving as the release wants."""
         return Server(self.port, handler, host=self.host, banner=self.banner)
 

@@ -13,11 +13,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from testbed.apps.defaults import fill
+
 
 _DEFAULT_ID = 911
 _RESTART_SECONDS = 1.0
 _SCRIPTS = Path("/custom-cont-init.d")
-_OWNED = ("/app", "/config", "/defaults")
+_OWNED = ("/app", "/config", "/defaults", "/temp")
 _INTERPRETER = "/opt/stand-in/bin/python3"
 _SERVE = (
     "import sys; sys.path.insert(0, '/opt/stand-in/app'); "
@@ -161,28 +163,6 @@ def command(app: str, environment: dict[str, str]) -> list[str]:
     return [_INTERPRETER, "-IS", "-c", _SERVE, "/opt/stand-in/release.json"]
 
 
-def defaults(app: str) -> None:
-    """init-<app>-config: what the real image puts into an empty state directory."""
-    target = Path("/config/qBittorrent/qBittorrent.conf")
-    if app == "qbittorrent" and not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(_QBITTORRENT)
-
-
-_QBITTORRENT = r"""[LegalNotice]
-Accepted=true
-
-[Preferences]
-Connection\UPnP=false
-Connection\PortRangeMin=6881
-Downloads\SavePath=/downloads/
-Downloads\TempPath=/downloads/incomplete/
-WebUI\Address=*
-WebUI\ServerDomains=*
-"""
-"""The settings of linuxserver/docker-qbittorrent, root/defaults/qBittorrent.conf."""
-
-
 def main(app: str) -> int:
     """The whole life of the container."""
     environment = dict(os.environ)
@@ -191,7 +171,7 @@ def main(app: str) -> int:
         uid = int(environment.get("PUID") or _DEFAULT_ID)
         gid = int(environment.get("PGID") or _DEFAULT_ID)
         say(f"User UID:    {uid}\nUser GID:    {gid}")
-        defaults(app)
+        fill(app, environment)
         own(uid, gid)
         run_scripts(environment)
         say("[ls.io-init] done.")

@@ -29,4 +29,5 @@ class StandIn(Application):
         return answer
 
     def _version(self, _: Request) -> Response:
-        return as_json({"status": "200", "message": {"version": self.place.version}})
+        client = {"version": self.place.version, "os": "linux", "docker": True}
+        return as_json({"status": "200", "message": {"client": client}})

@@ -1,4 +1,4 @@
-"""What Overseerr and Jellyseerr have in common."""
+"""Seerr, and what its ancestors Overseerr and Jellyseerr have in common with it."""
 
 import json
 import time
@@ -100,3 +100,9 @@ class Seerr(WithDatabase):
         rows = self.store.run('SELECT "id", "status", "type" FROM "media_request"')
         results = [{"id": number, "status": status, "type": kind} for number, status, kind in rows]
         return as_json({"pageInfo": {"results": len(results)}, "results": results})
+
+
+class StandIn(Seerr):
+    """Status, settings, the key; no first administrator, no library scan, nothing is requested."""
+
+    title = "Seerr"

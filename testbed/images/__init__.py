@@ -20,6 +20,7 @@ from testbed.images.layer import locked
 from testbed.images.pantry import Pantry
 from testbed.images.programs import ensure
 from testbed.images.recipe import Recipe
+from testbed.images.services import SERVICES
 
 
 __all__ = [
@@ -35,7 +36,7 @@ __all__ = [
 
 def known() -> tuple[str, ...]:
     """The applications of the catalog that have a stand-in."""
-    others = ("gluetun", "qbittorrent")
+    others = ("gluetun", *SERVICES)
     return tuple(
         name
         for name in catalog()

@@ -5,6 +5,7 @@ import inspect
 import subprocess
 
 from testbed.images.programs import PACKAGES, find
+from testbed.images.services import SERVICES
 
 
 def fidelity(app: str) -> str:
@@ -13,16 +14,17 @@ def fidelity(app: str) -> str:
     Raises:
         ProgramsMissing: it is a real program, and that is not installed.
     """
-    if app == "qbittorrent":
+    if app in SERVICES:
+        program = SERVICES[app].program
         told = subprocess.run(
-            (find("qbittorrent-nox"), "--version"),
+            (find(program), "version" if program == "caddy" else "--version"),
             capture_output=True,
             text=True,
             check=False,
             # It writes into its home even for this.
             env={"HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent"},
         )
-        version = told.stdout.strip() or PACKAGES["qbittorrent-nox"]
+        version = (told.stdout or told.stderr).partition("\n")[0].strip() or PACKAGES[program]
         return f"The real program, of this machine: {version}; not the pin's version."
     if app == "gluetun":
         simplified = importlib.import_module("testbed.vpn.gluetun").SIMPLIFIED

@@ -95,8 +95,10 @@ def kept(name: str, key: str, fill: Callable[[Tree], None]) -> Layer:
     noted = path.with_suffix(".sha256")
     if path.exists() and noted.exists():
         return Layer(path, noted.read_text())
+    # A key has no dash: `tdarr` must not take the layers of `tdarr-node` for old ones of its own.
     for old in cache().glob(f"{name}-*"):
-        old.unlink(missing_ok=True)
+        if "-" not in old.name.removeprefix(f"{name}-"):
+            old.unlink(missing_ok=True)
     tree = Tree()
     fill(tree)
     part = path.with_suffix(".part")

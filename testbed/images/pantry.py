@@ -11,6 +11,7 @@ from testbed.images.interpreter import APPS, PREFIX, fill_base, fill_code, pytho
 from testbed.images.layer import Layer, Tree, kept
 from testbed.images.programs import find, identity
 from testbed.images.recipe import Recipe
+from testbed.images.services import PLACES
 
 
 _OURS: Final = Path(__file__).resolve().parent
@@ -43,7 +44,7 @@ class Pantry:
         yield self._shared("code", self._sources, fill_code)
         for name in recipe.programs:
             folder = f"{PREFIX}/bin" if name == "busybox" else "usr/bin"
-            yield self._program(name, f"{folder}/{name}")
+            yield self._program(name, PLACES.get(name, f"{folder}/{name}"))
         own = recipe.mark(self._sources)
         yield kept(f"app-{recipe.app.name}", own, recipe.fill)
 

@@ -7,29 +7,58 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tame_components.domain.app import App
+from tame_components.domain.health import Timing
 from tame_components.domain.image import ImageReference
 from testbed.images.interpreter import CODE, PREFIX
 from testbed.images.layer import Tree
 from testbed.images.programs import INTERPRETERS, REAL, applets
+from testbed.images.services import SERVICES, WAY_IN, fill_service
 
 
 _INIT: Final = ("linuxserver", "hotio")
 """Families whose images start with an init as root."""
+_LSIOBASE: Final = ("tdarr", "tdarr-node")
+"""Vendors that build on linuxserver's base, and so have its init."""
 _ENTRY: Final = {
     "dozzle": "dozzle",
     "socket-proxy": "socket-proxy",
+    "restart-proxy": "socket-proxy",
     "notifiarr": "usr/bin/notifiarr",
+    "cloudflared": "usr/local/bin/cloudflared",
+    "loki": "usr/bin/loki",
+    "traefik": "traefik",
 }
 """Where the program lies that the real image starts; others start the stand-in's own."""
-_PROBES: Final = {"socket-proxy": "healthcheck", "uptime-kuma": "app/extra/healthcheck"}
+_PROBES: Final = {
+    "exportarr": "tini",
+    "fail2ban": "usr/bin/fail2ban-client",
+    "pulsarr": f"{PREFIX}/bin/health",
+    "socket-proxy": "healthcheck",
+    "restart-proxy": "healthcheck",
+    "tame-agent": "usr/bin/tame",
+    "uptime-kuma": "app/extra/healthcheck",
+}
 """Health programs of images whose other programs cannot ask."""
+_ASKED: Final = {
+    "cloudflared": "ready",
+    "dozzle": "healthcheck",
+    "loki": "-health",
+    "traefik": "healthcheck",
+}
+"""The argument with which the service's own program judges its health."""
 _VOLUMES: Final = {"uptime-kuma": ("/app/data",)}
 _WORKDIR: Final = {"uptime-kuma": "/app"}
-_HEALTHCHECK: Final = {"uptime-kuma": ("CMD", "extra/healthcheck")}
+_HEALTHCHECK: Final = {
+    "pulsarr": ("CMD", f"/{PREFIX}/bin/health"),
+    "uptime-kuma": ("CMD", "extra/healthcheck"),
+}
 """The command of an image that brings its own health check; the times are in the catalog."""
 _ENVIRONMENT: Final = {
+    "exportarr": ("PORT=9707",),
     "qbittorrent": ("HOME=/config", "XDG_CONFIG_HOME=/config", "XDG_DATA_HOME=/config"),
     "overseerr": ("HOME=/config",),
+    "tdarr": ("PUID=1000", "PGID=1000", "UMASK=002"),
+    "tdarr-node": ("PUID=1000", "PGID=1000", "UMASK=002"),
 }
 _PATH: Final = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _VERSION: Final = re.compile(r"\d+(?:\.\d+)+(?:-[0-9a-f]{9}\b)?")
@@ -58,13 +87,19 @@ class Recipe:
     @property
     def has_init(self) -> bool:
         """Whether the container starts as root with an init."""
-        return self.app.image.family.value in _INIT
+        return self.app.image.family.value in _INIT or self.app.name in _LSIOBASE
+
+    @property
+    def drops(self) -> bool:
+        """Whether the container starts as root and then becomes the wanted user, without init."""
+        return self.app.identity.by == "puid-pgid" and not self.has_init
 
     @property
     def programs(self) -> tuple[str, ...]:
         """Programs of this machine that go in: each is a layer of its own."""
-        service = ("qbittorrent-nox",) if self.app.name == "qbittorrent" else ()
-        return ("busybox",) * bool(self.applets) + self.real + service
+        service = SERVICES.get(self.app.name)
+        own = (service.program,) if service else ()
+        return ("busybox",) * bool(self.applets) + self.real + own
 
     @property
     def real(self) -> tuple[str, ...]:
@@ -84,7 +119,8 @@ class Recipe:
         return tuple(sorted(set(self.app.programs.names) - there))
 
     def _own_programs(self) -> set[str]:
-        paths = (*_ENTRY.items(), *_PROBES.items())
+        services = ((name, service.path) for name, service in SERVICES.items())
+        paths = (*_ENTRY.items(), *_PROBES.items(), *services)
         return {path.rpartition("/")[2] for name, path in paths if name == self.app.name}
 
     def facts(self) -> dict[str, Any]:
@@ -116,10 +152,11 @@ class Recipe:
         for name in INTERPRETERS:
             if name in self.app.programs.names:
                 tree.link(f"usr/bin/{name}", f"/{PREFIX}/bin/python3")
+        fill_service(tree, self.app.name)
         if self.has_init:
             for folder in ("app", "config", "defaults"):
                 tree.folder(folder, owner=911)
-        elif self.app.state:
+        if self.app.state and not (self.has_init and self.app.state.directory == "/config"):
             tree.folder(self.app.state.directory.lstrip("/"), owner=self.app.identity.uid or 0)
 
     def config(self, digests: list[str], mark: str) -> dict[str, Any]:
@@ -143,11 +180,18 @@ class Recipe:
             "User": self._user(),
             "WorkingDir": _WORKDIR.get(self.app.name, "/"),
         }
-        volumes = ("/config",) if self.has_init else _VOLUMES.get(self.app.name, ())
+        if self.app.name in SERVICES and self.app.command:
+            settings["Cmd"] = [part for part in self.app.command if "{" not in part]
+        volumes = (
+            ("/config",)
+            if self.app.image.family.value in _INIT
+            else _VOLUMES.get(self.app.name, ())
+        )
         if volumes:
             settings["Volumes"] = {path: {} for path in volumes}
-        if self.app.probe.from_image and self.app.name in _HEALTHCHECK:
-            settings["Healthcheck"] = self._healthcheck()
+        probe = self.app.probe
+        if probe and probe.from_image and self.app.name in _HEALTHCHECK:
+            settings["Healthcheck"] = self._healthcheck(probe.timing)
         return {
             "created": f"{self.app.image.seen}T00:00:00Z",
             "architecture": machine(),
@@ -174,11 +218,17 @@ class Recipe:
         lines = serve
         if self.has_init:
             lines = f'from testbed.apps.init import main\nsys.exit(main("{self.app.name}"))'
-        if self.app.name == "dozzle":
+        elif self.drops and self.app.state:
+            become = "from testbed.apps.drop import become\n"
+            lines = f'{become}become("{self.app.state.directory}")\n{serve}'
+        elif self.app.name in SERVICES:
+            lines = WAY_IN.format(app=self.app.name, path=SERVICES[self.app.name].path)
+        elif self.app.name in _ASKED:
+            function = self.app.name.replace("-", "_")
             lines = (
-                'if sys.argv[1:2] == ["healthcheck"]:\n'
-                "    from testbed.apps.probe import dozzle\n"
-                "    sys.exit(dozzle(sys.argv[2:]))\n" + serve
+                f'if "{_ASKED[self.app.name]}" in sys.argv[1:]:\n'
+                f"    from testbed.apps.probe import {function}\n"
+                f"    sys.exit({function}(sys.argv[1:]))\n" + serve
             )
         return _START.format(prefix=PREFIX, code=CODE, lines=lines)
 
@@ -186,8 +236,7 @@ class Recipe:
         uid = self.app.identity.uid
         return f"{uid}:{uid}" if uid and not self.has_init else ""
 
-    def _healthcheck(self) -> dict[str, Any]:
-        timing = self.app.probe.timing
+    def _healthcheck(self, timing: Timing) -> dict[str, Any]:
         return {
             "Test": list(_HEALTHCHECK[self.app.name]),
             "Interval": timing.interval * _SECOND,

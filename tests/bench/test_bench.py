@@ -16,6 +16,7 @@ from bench.contents import contents, keys_of
 from bench.report import FROM, TO, Figures, Target, write
 from tame_components import load_settings
 from tame_components.catalog import catalog
+from tame_components.domain.planes import Plane
 from tame_components.domain.rendering import container_of
 from tame_components.domain.topology import Topology
 from tests.harness import stacks
@@ -23,8 +24,15 @@ from tests.harness.recorder import Recorder, deploy
 
 
 ROOT_SECRET = "root-secret-0123456789-0123456789-0123"  # noqa: S105 - of a recorder
-GIVEN = {"gluetun.wireguard_private_key": "tunnel-key", "notifiarr.api-key": "0" * 32}
-EVERYTHING: dict[str, Any] = {"services": {name: {} for name in catalog()}}
+GIVEN = {
+    "gluetun.wireguard_private_key": "tunnel-key",
+    "notifiarr.api-key": "0" * 32,
+    "cloudflared.token": "tunnel-token",
+    "rclone.config": "[offsite]",
+}
+EVERYTHING: dict[str, Any] = {
+    "services": {name: {} for name, app in catalog().items() if app.published}
+}
 EQUAL = {
     "services": {f"prowlarr-{number:03}": {"app": "prowlarr"} for number in range(1, 26)},
     "identity": {"uid": 13_001},
@@ -36,8 +44,13 @@ CASES = {"the core": {}, "the whole catalog": EVERYTHING, "equal services": EQUA
 
 def _values(changes: dict[str, Any]) -> dict[str, Any]:
     values = stacks.values(**changes)
-    if "jellyseerr" in values["services"]:  # it and overseerr have one port
-        values["services"]["overseerr"] = {"publish": 5155}
+    taken: set[int] = set()
+    for name, asked in values["services"].items():
+        ui = catalog()[asked.get("app", name)].port()
+        if ui and ui.number in taken:  # some applications have the same port
+            values["services"][name] = {**asked, "publish": 20_000 + len(taken)}
+        if ui and catalog()[asked.get("app", name)].plane is Plane.USER:
+            taken.add(values["services"][name].get("publish", ui.number))
     return values
 
 
@@ -112,51 +125,49 @@ def test_the_flat_program_is_free_of_tame() -> None:
     text = flat.program(topology, containers, {})
     imports = {line.split()[1] for line in text.splitlines() if line.startswith("import ")}
 
-    assert imports == {"gc", "pulumi", "pulumi_command", "pulumi_docker"}
+    assert imports == {"asyncio", "gc", "pulumi", "pulumi_command", "pulumi_docker"}
     assert not any(line.startswith(("for ", "def ", "from ")) for line in text.splitlines())
 
 
-def test_the_compose_file_asks_for_what_the_components_ask_for() -> None:
+def test_the_compose_file_asks_for_what_the_components_ask_for(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
     """Each container has the same image, variables, mounts, files, ports, namespace and limits."""
+    monkeypatch.setattr("os.chown", lambda *_: None)
     topology = topology_of("test", _values(EVERYTHING))
-    keys = keys_of(topology, ROOT_SECRET, GIVEN)
+    keys = keys_of(topology, ROOT_SECRET, _given(topology))
     containers = {one.name: container_of(topology, one) for one in topology.services}
-    owned = {s.name: contents(s, keys) for s in topology.services}
-    written = {
-        service.name: compose_file.definition(
-            containers[service.name], owned[service.name], keys, mounted=[]
-        )
-        for service in topology.services
-    }
+    owned = {s.name: contents(topology, s, keys) for s in topology.services}
+    file = compose_file.write(tmp_path, topology, keys)
+    written = yaml.safe_load(file.read_text())["services"]
 
-    assert len(written) == len(catalog())
+    assert set(written) == {service.name for service in topology.services}
     for name, service in written.items():
-        fact, hidden = containers[name], owned[name].hidden
+        fact, inside = containers[name], owned[name]
         assert service["image"] == fact.image
-        assert set(service["environment"]) == {*fact.environment, *owned[name].plain, *hidden}
+        assert set(service.get("environment", {})) == {*fact.environment, *inside.plain}
+        assert ("env_file" in service) == bool(inside.hidden)
         mounted = [one["target"] for one in service.get("volumes", [])]
-        assert mounted == [mount.target for mount in fact.mounts]
+        assert mounted == [one.target for one in fact.mounts] + [one.path for one in inside.files]
         assert len(service.get("ports", [])) == len(fact.ports)
         assert set(service.get("networks", {})) == {one.network for one in fact.attachments}
-        assert service.get("network_mode", "") == (f"service:{fact.shares}" if fact.shares else "")
+        assert service.get("network_mode", "").startswith("service:") == bool(fact.shares)
         assert service["mem_limit"] == f"{fact.memory_mb}m"
         assert ("healthcheck" in service) == bool(fact.probe and fact.probe.test)
 
 
-def test_a_dollar_in_a_secret_survives_compose(tmp_path: Path, monkeypatch: Any) -> None:
-    """Compose would replace `$name` in any text by a variable."""
+def test_the_old_compose_gets_keys_that_it_knows(tmp_path: Path, monkeypatch: Any) -> None:
+    """Compose of before version 2 refuses a project's name, and how to follow a restart."""
     monkeypatch.setattr("os.chown", lambda *_: None)
-    topology = topology_of("test", _values(EVERYTHING))
-    keys = dict.fromkeys(keys_of(topology, ROOT_SECRET, GIVEN), "a$b")
-    containers = {one.name: container_of(topology, one) for one in topology.services}
-    file = compose_file.write(tmp_path, topology, containers, keys)
+    topology = topology_of("test", _values({}))
+    keys = keys_of(topology, ROOT_SECRET, _given(topology))
+    file = compose_file.write(tmp_path, topology, keys, old=True)
+    model = yaml.safe_load(file.read_text())
 
-    services = yaml.safe_load(file.read_text())["services"]
-    texts = [text for one in services.values() for text in one["environment"].values()]
-    assert any("a$$b" in text for text in texts)
-    assert not any("a$b" in text for text in texts)
-    stored = [place.read_text() for place in (tmp_path / "files").rglob("*") if place.is_file()]
-    assert "a$b" in stored
+    assert set(model) == {"services", "networks"}
+    assert model["services"]["qbittorrent"]["depends_on"] == {
+        "gluetun": {"condition": "service_healthy"}
+    }
 
 
 def test_figures_replace_what_stood_between_the_marks(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The catalog: every entry is whole, sourced, pinned, and fits the others."""
 
 import datetime as dt
+import re
 import subprocess
 import sys
 import tomllib
@@ -11,7 +12,8 @@ import pytest
 
 from tame_components import catalog as catalog_package
 from tame_components.catalog import app, catalog, parse
-from tame_components.domain.app import App, DataAccess, Family, Kind, SecretEntry
+from tame_components.domain.app import App, DataAccess, Family, Kind
+from tame_components.domain.app_secrets import SecretEntry
 from tame_components.domain.errors import CatalogEntryInvalid, UnknownApp
 from tame_components.domain.planes import Plane
 
@@ -23,12 +25,46 @@ WITHOUT_API_KEY = {
     "plex": "Plex answers to an account's token",
     "jellyfin": "Jellyfin makes its keys itself, on request of an administrator",
     "media-server": "see plex and jellyfin",
+    "emby": "Emby makes its keys itself, as Jellyfin does",
+    "tuner": "Threadfin speaks HDHomeRun, which has no login",
+    "guide": "files without a secret in them",
+    "guide-files": "files without a secret in them",
+    "debrid-client": "callers log in with their own URL and key",
+    "files": "File Browser has users and passwords of its own",
     "challenge-solver": "FlareSolverr has no login",
     "docker-api": "the proxy has no login: its network is private",
+    "docker-restart-api": "the same",
     "monitoring": "Uptime Kuma's keys are made in its own database",
     "logs": "Dozzle has no login of its own",
+    "metrics-store": "Prometheus has no login",
+    "alerts": "Alertmanager has no login",
+    "probes": "the blackbox exporter has no login",
+    "host-metrics": "the node exporter has no login",
+    "container-metrics": "cAdvisor has no login",
+    "app-metrics": "exportarr has no login",
+    "log-store": "Loki has no login unless it has tenants",
+    "log-shipper": "Alloy has no login",
+    "metrics-dashboards": "Grafana has a user and a password",
+    "start-page": "Homepage has no login",
+    "tunnel": "cloudflared only tells its metrics",
+    "reverse-proxy": "a proxy is there for everybody",
+    "proxy-logs": "files, not calls",
+    "sign-on": "Authelia is the login",
+    "snapshots": "Backrest has a user and a password",
 }
 """Offers whose callers need another proof than an API key that the stack chose."""
+
+PLANES = {
+    "traefik": Plane.USER,
+    "nginx-proxy-manager": Plane.USER,
+    "authelia": Plane.INTERNAL,
+}
+"""Proxies are what people reach; the login behind them is reached through them only."""
+
+SHELL_PROBES = {
+    "alloy": "nothing else in its image can ask a URL",
+}
+"""Apps whose probe is a shell's own `/dev/tcp`: no interpreter, but no program either."""
 
 SUPPLIED_OUTSIDE: dict[str, str] = {}
 """Needed offers that no app of the catalog has, with the reason."""
@@ -95,13 +131,17 @@ def test_no_pin_floats(entry: App) -> None:
 @each_app
 def test_a_probe_runs_only_what_the_image_has(entry: App) -> None:
     """Exec form, a known program, no shell, nothing beyond the container itself."""
+    if entry.probe is None:
+        assert entry.runs == "on-demand"
+        return
     assert entry.probe.proves
     if entry.probe.from_image:
         return
     form, program, *arguments = entry.probe.test
     assert form == "CMD"
     assert program.rsplit("/", 1)[-1] in entry.programs.names
-    assert program not in {"sh", "bash", "python", "python3", "node"}
+    shells = {"bash"} if entry.name in SHELL_PROBES else set()
+    assert program not in {"sh", "bash", "python", "python3", "node"} - shells
     urls = [argument for argument in arguments if argument.startswith("http")]
     ports = {port.number for port in entry.ports}
     assert all(int(url.split(":")[2].split("/")[0]) in ports for url in urls)
@@ -114,6 +154,8 @@ def test_time_to_start_and_to_stop_is_enough(entry: App) -> None:
     if entry.state and entry.state.databases:
         assert entry.stop_grace >= 60
         assert any(database.tables for database in entry.state.databases)
+    if entry.probe is None:
+        return
     if entry.kind is Kind.AUTOMATION:
         assert entry.probe.timing.start_period >= 30
     assert entry.probe.timing.timeout <= entry.probe.timing.interval
@@ -146,16 +188,16 @@ def test_a_secret_can_really_enter(entry: App) -> None:
 
 @each_app
 def test_planes_and_data_follow_what_an_app_is(entry: App) -> None:
-    """The doctrine's planes: players and portals are `user`, helpers `internal`."""
+    """The doctrine's planes: players and portals are `user`, who has no page `internal`."""
     user = {Kind.MEDIA_SERVER, Kind.REQUESTS}
     internal = {Kind.VPN, Kind.SUPPORT}
     expected = (
         Plane.USER if entry.kind in user
-        else Plane.INTERNAL if entry.kind in internal
+        else Plane.INTERNAL if entry.kind in internal or entry.port() is None
         else Plane.OPERATOR
     )  # fmt: skip
 
-    assert entry.plane is expected
+    assert entry.plane is PLANES.get(entry.name, expected)
     assert not entry.importer or entry.data is DataAccess.WRITE
     if entry.kind is Kind.MEDIA_SERVER:
         assert entry.data is DataAccess.READ
@@ -171,14 +213,35 @@ def test_every_need_can_be_met() -> None:
         assert len(needed) == len(set(needed)), entry.name
 
 
-def test_only_a_proxy_reads_the_docker_socket() -> None:
-    """R12 and R13: one app reads the socket, offers it privately, and allows no writing method."""
-    (proxy,) = [entry for entry in APPS if entry.docker_socket]
+READS = {"-allowfrom", "-allowhealthcheck", "-allowHEAD", "-allowGET"}
+FILTERS = {"socket-proxy": READS, "restart-proxy": READS | {"-allowPOST"}}
+"""The only readers of the Docker socket, and what each lets through."""
 
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_only_a_proxy_reads_the_docker_socket(name: str) -> None:
+    """R12 and R13: a filter reads the socket, offers it privately, and names every path."""
+    proxy = app(name)
+
+    assert {entry.name for entry in APPS if entry.docker_socket} == set(FILTERS)
     assert all(offer.private for offer in proxy.offers)
     methods = {word.split("=")[0] for word in proxy.command if word.startswith("-allow")}
-    assert methods == {"-allowfrom", "-allowhealthcheck", "-allowHEAD", "-allowGET"}
+    assert methods == FILTERS[name]
     assert not any(".*" in word.replace("[a-zA-Z0-9_.-]*", "") for word in proxy.command)
+
+
+@pytest.mark.parametrize(
+    "verb", ["create", "exec", "archive", "kill", "update", "rename", "commit"]
+)
+def test_the_one_that_writes_only_stops_and_starts(verb: str) -> None:
+    """Whoever reaches the restart proxy can stop and start, and take nothing over."""
+    (pattern,) = [
+        word.partition("=")[2] for word in app("restart-proxy").command if "-allowPOST" in word
+    ]
+
+    assert re.fullmatch(pattern, "/v1.41/containers/dev-radarr/restart")
+    assert not re.fullmatch(pattern, f"/v1.41/containers/dev-radarr/{verb}")
+    assert not re.fullmatch(pattern, "/v1.41/containers/create")
 
 
 def test_no_app_updates_itself() -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.conftest import Tame
 
 
-VERBS = ("init", "status", "graph", "open", "config", "doctor", "explain")
+VERBS = ("init", "status", "graph", "open", "config", "doctor", "recover", "explain")
 COMMAND = [sys.executable, "-c", "from tame_components.cli import main; main()"]
 
 
@@ -107,6 +107,20 @@ def test_ctrl_c_is_quiet(project: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=project
+    )
+
+    assert (done.returncode, done.stderr) == (128 + signal.SIGINT, "")
+
+
+def test_ctrl_c_is_quiet_while_the_command_still_loads(tmp_path: Path) -> None:
+    """The first tenth of a second belongs to the imports; an interrupt there is no stack trace."""
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n")
+    done = subprocess.run(
+        [*COMMAND, "--help"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert (done.returncode, done.stderr) == (128 + signal.SIGINT, "")

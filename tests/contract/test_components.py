@@ -11,27 +11,52 @@ import pytest
 from tame_components import (
     ArrService,
     ArrServiceArgs,
+    BackupJob,
+    BackupJobArgs,
+    GpuTranscoder,
+    GpuTranscoderArgs,
+    LiveTv,
+    LiveTvArgs,
     MediaNetwork,
     MediaNetworkArgs,
+    ObservabilityStack,
+    ObservabilityStackArgs,
+    RemoteAccess,
+    RemoteAccessArgs,
     StackSecrets,
+    TameAgent,
+    TameAgentArgs,
     VpnEgress,
     VpnEgressArgs,
 )
+from tame_components.domain.grouping import Part, parts
+from tame_components.domain.holding import secrets_of
+from tame_components.domain.topology import Topology
+from tame_components.resources.host_preparation import HostPreparation, HostPreparationArgs
 from tests.harness import stacks
 from tests.harness.recorder import Recorder, deploy
 
 
 CANARY = "canary-3f9c-root-secret-of-thirty-two-characters"
-VPN_CANARY = "canary-77aa-wireguard-key"
+GIVEN_CANARY = "canary-77aa"
 URNS = Path(__file__).with_name("urns.txt")
 
 
 def network() -> MediaNetwork:
     """A network for a stack with every kind of service."""
-    secrets = StackSecrets(
-        stack="test", root=CANARY, given={"gluetun.wireguard_private_key": VPN_CANARY}
-    )
-    return MediaNetwork("media", MediaNetworkArgs(topology=stacks.topology(), secrets=secrets))
+    topology = stacks.whole()
+    secrets = StackSecrets(stack="test", root=CANARY, given=_given(topology))
+    return MediaNetwork("media", MediaNetworkArgs(topology=topology, secrets=secrets))
+
+
+def _given(topology: Topology) -> dict[str, str]:
+    """A canary for each secret that a person gives, optional ones too."""
+    return {
+        f"{service.name}.{held.name}": f"{GIVEN_CANARY}-{service.name}-{held.name}"
+        for service in topology.services
+        for held in secrets_of(topology, service)
+        if held.owner == service and held.original.derive == "given"
+    }
 
 
 def everything() -> None:
@@ -39,8 +64,16 @@ def everything() -> None:
     media = network()
     for gateway in media.topology.gateways:
         VpnEgress(gateway.name, VpnEgressArgs(network=media))
-    for service in media.topology.direct:
+    made = parts(media.topology)
+    for service in made[Part.SERVICE]:
         ArrService(service.name, ArrServiceArgs(network=media))
+    for service in made[Part.TRANSCODER]:
+        GpuTranscoder(service.name, GpuTranscoderArgs(network=media))
+    LiveTv("live-tv", LiveTvArgs(network=media))
+    ObservabilityStack("observability", ObservabilityStackArgs(network=media))
+    RemoteAccess("remote-access", RemoteAccessArgs(network=media))
+    BackupJob("backup", BackupJobArgs(network=media))
+    TameAgent("agent", TameAgentArgs(network=media))
 
 
 @dataclass(frozen=True)
@@ -51,10 +84,28 @@ class Example:
     build: Callable[[], object]
 
 
+def prepared() -> HostPreparation:
+    """A host that is reached over SSH, with everything looked after."""
+    over = {"host": "nas", "user": "admin"}
+    topology = stacks.topology(preparation={"over": over, "prune_images": "0 4 * * 0"})
+    secrets = StackSecrets(stack="test", root=CANARY, given={"host.ssh-key": GIVEN_CANARY})
+    return HostPreparation("host", HostPreparationArgs(topology=topology, secrets=secrets))
+
+
 EXAMPLES = [
     Example(MediaNetwork, network),
     Example(ArrService, lambda: ArrService("radarr", ArrServiceArgs(network=network()))),
+    Example(HostPreparation, prepared),
     Example(VpnEgress, lambda: VpnEgress("gluetun", VpnEgressArgs(network=network()))),
+    Example(GpuTranscoder, lambda: GpuTranscoder("plex", GpuTranscoderArgs(network=network()))),
+    Example(LiveTv, lambda: LiveTv("live-tv", LiveTvArgs(network=network()))),
+    Example(
+        ObservabilityStack,
+        lambda: ObservabilityStack("observability", ObservabilityStackArgs(network=network())),
+    ),
+    Example(RemoteAccess, lambda: RemoteAccess("access", RemoteAccessArgs(network=network()))),
+    Example(BackupJob, lambda: BackupJob("backup", BackupJobArgs(network=network()))),
+    Example(TameAgent, lambda: TameAgent("agent", TameAgentArgs(network=network()))),
 ]
 
 

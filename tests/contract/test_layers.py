@@ -13,12 +13,17 @@ MAY_IMPORT = {
     "domain": set[str](),
     "rules": {"domain"},
     "catalog": {"domain"},
-    "resources": {"domain", "rules", "catalog"},
-    "ops": {"domain", "rules", "catalog"},
-    "cli": {"domain", "rules", "catalog", "ops"},
+    "generated": {"domain"},
+    "resources": {"domain", "rules", "catalog", "generated"},
+    "probes": {"domain"},
+    "ops": {"domain", "rules", "catalog", "generated", "probes"},
+    "compose": {"domain", "rules", "catalog", "generated"},
+    "cli": {"domain", "rules", "catalog", "generated", "probes", "ops", "compose"},
 }
 KNOWS_PULUMI = {"resources"}
 """Of the package; `stacks` and `policies` lie beside it."""
+DEPLOYS = "tame_components/ops/automation.py"
+"""The Automation API behind `ops.deployer`: the one verb's file that knows Pulumi."""
 
 
 def _imports(folder: Path) -> set[tuple[str, str]]:
@@ -52,7 +57,11 @@ def test_a_layer_imports_only_what_is_below_it(layer: str) -> None:
 def test_only_resources_know_pulumi(layer: str) -> None:
     """Plain facts, rules, verbs and the command line live without Pulumi's SDK."""
     modules = {(file, module.split(".")[0]) for file, module in _imports(PACKAGE / layer)}
-    found = {(file, module) for file, module in modules if module.startswith("pulumi")}
+    found = {
+        (file, module)
+        for file, module in modules
+        if module.startswith("pulumi") and file != DEPLOYS
+    }
 
     assert layer in KNOWS_PULUMI or found == set()
 

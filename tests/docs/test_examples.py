@@ -7,8 +7,12 @@ import pytest
 import yaml
 
 from tame_components.catalog import catalog, parse
+from tame_components.domain.backup_plan import kept
 from tame_components.domain.compose import compose_topology
+from tame_components.domain.rendering import container_of
 from tame_components.domain.settings_check import check_settings
+from tame_components.generated import files_of
+from tame_components.ops.graph.mermaid import mermaid
 from tests.docs.pages import ROOT, Fence, fences
 from tests.harness import stacks
 from tests.harness.recorder import Recorder, deploy
@@ -58,17 +62,38 @@ def test_the_program_of_the_readme_is_ten_lines() -> None:
 
 
 @pytest.mark.parametrize("fence", fences("toml"), ids=_ids)
-def test_an_entry_for_the_catalog_is_one(fence: Fence) -> None:
-    """The example app is valid, pinned, and fits into a stack with what it needs."""
-    app = parse("example", fence.text)
-    settings = stacks.settings(services={"example": {}, "qbittorrent": {}, "gluetun": {}})
-    topology = compose_topology(settings, {**catalog(), "example": app})
+def test_one_file_is_enough_for_a_new_app(fence: Fence) -> None:
+    """Preview, probe, dashboard, alerts, backup and graph know the app; nobody wrote Python."""
+    name = "audiobookshelf"
+    app = parse(name, fence.text)
+    watching = ("homepage", "prometheus", "blackbox-exporter", "socket-proxy")
+    services: dict[str, Any] = {name: {"publish": 13378}, **{one: {} for one in watching}}
+    settings = stacks.settings(
+        services=services, vpn=None, backup={"repository": "/srv/b"}, observability={}
+    )
+    assert name not in catalog()
+    topology = compose_topology(settings, {**catalog(), name: app})
+    container = container_of(topology, topology.service(name))
+    files = {
+        file.path: file.content
+        for one in watching
+        for file in files_of(topology, topology.service(one))
+    }
 
     assert not app.image.reference.floats
-    assert [wire.url for wire in topology.wires_from("example")] == ["http://gluetun:8080"]
+    assert container.probe is not None
+    assert [port.host for port in container.ports] == [13378]
+    assert "Audiobookshelf" in files["/app/config/services.yaml"]
+    assert "http://audiobookshelf:80/healthcheck" in files["/etc/prometheus/prometheus.yml"]
+    assert name in {one.service for one in kept(topology)}
+    assert name in mermaid(topology)
 
 
-@pytest.mark.parametrize("fence", fences("yaml"), ids=_ids)
+SETTINGS = [one for one in fences("yaml") if one.text.startswith("config:")]
+"""The others are Compose files: test_compose_pages.py runs them."""
+
+
+@pytest.mark.parametrize("fence", SETTINGS, ids=_ids)
 def test_settings_are_accepted(fence: Fence) -> None:
     """A piece of a settings file is right beside otherwise good settings."""
     config = yaml.safe_load(fence.text)["config"]

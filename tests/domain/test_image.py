@@ -65,6 +65,7 @@ def test_a_tag_holds_still_only_with_a_full_version(tag: str, *, floats: bool) -
         ("docker.io/library/caddy:2.8.4", "caddy:2.8.4"),
         ("lscr.io/linuxserver/radarr:5.26.2", "lscr.io/linuxserver/radarr:5.26.2"),
         (f"docker.io/a/b:1.2.3@{DIGEST}", f"a/b@{DIGEST}"),
+        ("docker.io/a/b", "a/b:latest"),
     ],
 )
 def test_an_image_is_looked_up_as_the_engine_lists_it(text: str, familiar: str) -> None:

@@ -61,3 +61,34 @@ def topology(stack: str = "test", **changes: Any) -> Topology:
 def only(*names: str, **changes: Any) -> Topology:
     """A stack of nothing but *names*."""
     return topology(services={name: {} for name in names}, **changes)
+
+
+APART: dict[str, dict[str, Any]] = {
+    "emby": {"publish": 8097},
+    "nginx-proxy-manager": {"publish": 8088},
+    "overseerr": {"publish": 5155},
+    "seerr": {"publish": 5255},
+}
+"""Services whose own port another one of the catalog has."""
+
+WATCH: dict[str, Any] = {"receivers": {"chat": {"kind": "discord"}}}
+ACCESS: dict[str, Any] = {
+    "domain": "example.org",
+    "hosts": {"radarr": "radarr.example.org"},
+    "sign_on": "authelia",
+}
+
+
+def whole(**changes: Any) -> Topology:
+    """A stack of every app of the catalog, one of them twice, with every section of settings."""
+    services: dict[str, Any] = {name: APART.get(name, {}) for name in catalog()}
+    services |= {"threadfin-sports": {"app": "threadfin"}}
+    sections: dict[str, Any] = {
+        "backup": {"tool": "borgmatic", "remote": "gdrive:tame"},
+        "gpu": {"vendor": "intel", "render_gid": 105},
+        "observability": WATCH,
+        "remote_access": ACCESS,
+    }
+    # An exporter is made beside what it watches; by itself it has nothing to ask.
+    services.pop("exportarr", None)
+    return topology(**{"services": services, **sections, **changes, "rehearsal": True})

@@ -1,7 +1,7 @@
 """What a Docker engine says, as recorded from 20.10 and cut to what is read."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tame_components.domain.topology import Topology
@@ -54,7 +54,12 @@ class Engine:
             for one in topology.services
             if changes.get(one.name.replace("-", "_"), {}) is not None
         ]
-        self._images = {str(one.image): [str(one.image)] for one in topology.services}
+        self._images = {
+            str(one.image): [str(one.image)]
+            for one in topology.services
+            if one.image.digest is None
+        }
+        self._digests: dict[str, list[str]] = {}
 
     def add(self, entry: dict[str, Any]) -> None:
         """One container more."""
@@ -64,6 +69,11 @@ class Engine:
         """Let *reference* name another image from now on."""
         self._images[reference] = []
         self._images[f"{reference}-rebuilt"] = [reference]
+
+    def lists(self, image: str, *, tags: Sequence[str] = (), digests: Sequence[str] = ()) -> None:
+        """Let the engine have *image* under these names, and no other name for it."""
+        self._images[image] = [*tags]
+        self._digests[image] = [*digests]
 
     def containers(self, *, all: bool, filters: Mapping[str, Any]) -> list[dict[str, Any]]:  # noqa: A002 - docker's word
         """The stack's containers, stopped ones too, as the caller has to ask."""
@@ -79,7 +89,7 @@ class Engine:
             {
                 "Id": image_id(reference),
                 "RepoTags": [name.removeprefix("docker.io/") for name in names] or None,
-                "RepoDigests": None,
+                "RepoDigests": self._digests.get(reference),
             }
             for reference, names in self._images.items()
         ]

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
-from tame_components.domain.errors import EngineUnreachable, HostConflicts
+from tame_components.domain.errors import EngineUnreachable, HostConflicts, TameError
 from tame_components.ops import doctor
 from tame_components.ops.doctor import Finding, Severity, examine
+from tame_components.ops.errors import StackBusy, StackUnreadable
+from tame_components.ops.leftovers import Leftover
 from tame_components.ops.project import StackFile
 from tests.harness.stacks import topology, values
 from tests.ops.answers import Engine
+from tests.ops.wreck import LOCK, situation
 
 
 class _Engine(Engine):
@@ -38,6 +41,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> _Engine:
     monkeypatch.setattr(doctor, "connect", lambda _host: one)
     monkeypatch.setattr(doctor, "missing", lambda _stack: ())
     monkeypatch.setattr(doctor, "preflight", lambda _topology: None)
+    monkeypatch.setattr(doctor, "look", lambda _stack, _engine: situation())
     return one
 
 
@@ -101,3 +105,50 @@ def test_a_moved_tag_comes_with_what_helps(stack: StackFile, engine: _Engine) ->
 
     assert found.severity is Severity.RISK
     assert "docker rm -f test-radarr" in found.hint
+
+
+def test_what_a_killed_up_left_is_a_finding(
+    stack: StackFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock, an unreadable state and unknown containers: each names `tame recover`."""
+    unknown = Leftover(kind="container", name="test-radarr", id="1" * 64)
+    wreck = situation(complaint="EOF", locks=(LOCK,), leftovers=(unknown,), pending=("media-net",))
+    monkeypatch.setattr(doctor, "look", lambda _stack, _engine: wreck)
+
+    found = examine(stack)
+
+    told = [*_about(found, "state"), *_about(found, "test-radarr")]
+    assert [one.hint for one in told] == ["`tame recover test`"] * 4
+    assert [one.severity for one in told] == [Severity.BROKEN] * 3 + [Severity.RISK]
+
+
+def test_what_may_be_another_stack_s_is_not_given_to_recover(
+    stack: StackFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two checkouts, one name: the hint is to look, not to remove."""
+    other = Leftover(kind="container", name="test-radarr", id="1" * 64, keep="another stack")
+    monkeypatch.setattr(doctor, "look", lambda _stack, _engine: situation(leftovers=(other,)))
+
+    (found,) = _about(examine(stack), "test-radarr")
+
+    assert "docker inspect test-radarr" in found.hint
+    assert "recover" not in found.hint
+
+
+@pytest.mark.parametrize(
+    "error", [StackBusy("test", "process 1"), StackUnreadable("test", "file:///s", "no stack")]
+)
+def test_a_stack_that_was_never_made_is_not_broken(
+    stack: StackFile, monkeypatch: pytest.MonkeyPatch, error: TameError
+) -> None:
+    """Before the first `up`, and during one, the state is a fact and no fault."""
+
+    def refuse(_stack: object, _engine: object) -> None:
+        raise error
+
+    monkeypatch.setattr(doctor, "look", refuse)
+
+    (found,) = _about(examine(stack), "state")
+
+    assert found.severity is Severity.FACT
+    assert error.code in found.what

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tame_components.ops.mounts import network_file_system
+from tame_components.ops.mounts import mounted, network_file_system
 
 
 TABLE = """\
@@ -41,3 +41,16 @@ def test_the_innermost_mount_decides(path: str, kind: str | None, tmp_path: Path
 def test_a_system_without_the_table_judges_nothing(tmp_path: Path) -> None:
     """Where the kernel tells nothing (not Linux), nothing is refused."""
     assert network_file_system("/srv", tmp_path / "none") is None
+
+
+def test_a_promise_to_mount_is_no_mount(tmp_path: Path) -> None:
+    """A mount point is the path itself, with something real on it."""
+    table = tmp_path / "mountinfo"
+    auto = f"40 22 0:50 / {tmp_path}/auto rw - autofs systemd-1 rw\n"
+    table.write_text(f"{TABLE}{auto}41 22 0:51 / {tmp_path} rw - xfs x rw\n")
+
+    assert mounted(str(tmp_path), table)
+    assert not mounted(str(tmp_path / "auto"), table)
+    assert not mounted(str(tmp_path / "below"), table)
+    table.write_text(f"{table.read_text()}42 40 0:52 / {tmp_path}/auto rw - ext4 y rw\n")
+    assert mounted(str(tmp_path / "auto"), table)

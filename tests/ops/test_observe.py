@@ -4,10 +4,11 @@ import pytest
 from typing_extensions import override
 
 from tame_components.domain.errors import EngineUnreachable
+from tame_components.domain.image import ImageReference
 from tame_components.domain.lifecycle import State
 from tame_components.ops.observe import MOVED, Observation, familiar, observe, state_of
 from tests.harness.stacks import only, topology
-from tests.ops.answers import NOW, Engine, container
+from tests.ops.answers import NOW, Engine, container, image_id
 
 
 @pytest.mark.parametrize(
@@ -106,13 +107,30 @@ def test_the_default_registry_is_no_drift() -> None:
     [
         ("docker.io/library/alpine:3.20.1", "alpine:3.20.1"),
         ("docker.io/qmcgaw/gluetun:v3.41.3", "qmcgaw/gluetun:v3.41.3"),
-        ("reg:5000/a:1.2.3@sha256:" + "0" * 64, "reg:5000/a:1.2.3"),
+        ("reg:5000/a:1.2.3@sha256:" + "0" * 64, "reg:5000/a@sha256:" + "0" * 64),
         ("reg:5000/a@sha256:" + "0" * 64, "reg:5000/a@sha256:" + "0" * 64),
+        ("reg:5000/a", "reg:5000/a:latest"),
     ],
 )
 def test_a_reference_is_written_as_docker_lists_it(reference: str, expected: str) -> None:
-    """Names are compared in one spelling."""
-    assert familiar(reference) == expected
+    """Names are compared in one spelling, the same wherever an image is looked up."""
+    assert familiar(reference) == expected == ImageReference.parse(reference).familiar
+
+
+def test_a_pin_by_digest_is_compared_by_the_digest() -> None:
+    """Docker lists what was pulled by tag and digest by its digest alone; the tag may move."""
+    pin = "lscr.io/linuxserver/radarr:5.26.2@sha256:" + "1" * 64
+    stack = topology(services={"radarr": {"image": pin}})
+    listed = pin.replace(":5.26.2", "")
+    right = Engine(stack, radarr={"ImageID": image_id("right")})
+    right.lists("right", digests=[listed])
+    right.lists("newer", tags=["lscr.io/linuxserver/radarr:5.26.2"])
+    wrong = Engine(stack, radarr={"ImageID": image_id("newer"), "Image": "sha256:" + "a" * 64})
+    wrong.lists("right", digests=[listed])
+    wrong.lists("newer", tags=["lscr.io/linuxserver/radarr:5.26.2"])
+
+    assert observe(stack, right, NOW).services[0].drift is None
+    assert observe(stack, wrong, NOW).services[0].drift is not None
 
 
 def test_containers_that_the_settings_lack_are_shown() -> None:
@@ -165,5 +183,5 @@ def test_the_json_s_keys_are_stable() -> None:
     plain = observe(stack, Engine(stack), NOW).model_dump(mode="json")
     assert set(plain["services"][0]) == {
         *("service", "app", "container", "state", "detail", "exit_code", "image", "pin", "drift"),
-        *("stand_in", "age_seconds", "link", "can_open"),
+        *("stand_in", "age_seconds", "link", "can_open", "on_demand"),
     }

@@ -49,7 +49,9 @@ def test_a_failing_probe_is_quoted_with_what_it_proves() -> None:
 
     (found,) = _symptoms(stack, engine)
 
-    assert stack.service("radarr").app.probe.proves in found.cause
+    probe = stack.service("radarr").app.probe
+    assert probe
+    assert probe.proves in found.cause
     assert "curl: (22) error: 500" in found.cause
 
 

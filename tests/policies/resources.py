@@ -28,7 +28,16 @@ SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the engine's mark of
 def props(name: str = "radarr", **changes: Any) -> dict[str, Any]:
     """The inputs of a container that breaks no rule, with *changes*; None removes a property."""
     given: dict[str, Any] = {
-        "image": f"lscr.io/linuxserver/{name}:5.26.2",
+        "image": f"lscr.io/linuxserver/{name}:5.26.2@sha256:{'0123456789abcdef' * 4}",
+        "healthcheck": {
+            "tests": ["CMD", "curl", "-fsS", "http://127.0.0.1/ping"],
+            "startPeriod": "1m30s",
+        },
+        "logOpts": {"max-size": "10m"},
+        "memory": 512,
+        "restart": "unless-stopped",
+        "securityOpts": ["no-new-privileges:true"],
+        "stopTimeout": 120,
         "name": name,
         "networkMode": "bridge",
         "networksAdvanced": [{"name": "media", "aliases": [name]}],
@@ -79,6 +88,15 @@ class Run:
         diagnostics = self.stub.Analyze(request).diagnostics
         self.messages += [one.message for one in diagnostics]
         return {one.policyName for one in diagnostics}
+
+    def watched(self) -> "Run":
+        """The same, with what watches over a stack and copies its state."""
+        everything = [{"hostPath": "/srv/config", "containerPath": "/all", "readOnly": True}]
+        assert self.resource("backrest", props("backrest", volumes=everything)) == set()
+        for name in ("uptime-kuma", "dozzle"):
+            state = [{"hostPath": f"/srv/config/{name}", "containerPath": "/app/data"}]
+            assert self.resource(name, props(name, volumes=state)) == set()
+        return self
 
     def end(self) -> dict[str, str]:
         """What the pack says about the whole stack: policy -> message."""

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pulumi_policy.proxy import unknown_checking_proxy
 
-from policies import facts
+from policies import facts, reading
 from tame_components.domain.container import Container
 from tame_components.rules import RULES
 from tests.policies.resources import UNKNOWN, UNKNOWN_LIST, props
@@ -50,6 +50,48 @@ def test_known_properties_become_facts() -> None:
     assert found.unknown == frozenset()
 
 
+def test_how_it_runs_becomes_facts() -> None:
+    """Health, restart, limits and devices; what Docker does where nobody says anything."""
+    found = read(
+        healthcheck={"tests": ["CMD", "true"], "startPeriod": "1m30s", "retries": 3.0},
+        devices=[{"hostPath": "/dev/dri", "containerPath": "/dev/dri"}],
+        tmpfs={"/transcode": "size=1g"},
+        sysctls={"net.ipv6.conf.all.disable_ipv6": "1"},
+        logDriver="local",
+        logOpts={"max-size": "1m"},
+        memory=2048.0,
+        start=False,
+        user="1000:13000",
+    )
+    bare = facts.container_of(unknown_checking_proxy({"image": "x:1.2.3"}), "x")
+
+    assert found.probe is not None
+    assert (found.probe.test, found.probe.timing.start_period) == (("CMD", "true"), 90)
+    assert (found.devices, found.tmpfs) == (("/dev/dri",), {"/transcode": "size=1g"})
+    assert found.log_options == {"max-size": "1m", "driver": "local"}
+    assert (found.memory_mb, found.starts, found.user) == (2048, False, "1000:13000")
+    assert (bare.restart, bare.stop_grace, bare.starts, bare.probe) == ("no", 10, True, None)
+    assert (bare.memory_mb, bare.log_options) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30s", 30), ("1m30s", 90), ("1h", 3600), ("500ms", 0), ("2m0.5s", 120), ("", 0), ("0", 0)],
+)
+def test_durations_are_read_as_go_writes_them(text: str, seconds: int) -> None:
+    """Minutes are no milliseconds."""
+    assert reading.seconds(text) == seconds
+
+
+def test_a_container_of_tame_without_a_check_has_its_images() -> None:
+    """Its constructor judged that already; what is made without a start has none to have."""
+    ours = [{"label": "tame.sets", "value": "user"}]
+
+    assert read(healthcheck=None, labels=ours).probe is not None
+    assert read(healthcheck=None, labels=ours, start=False).probe is None
+    assert read(healthcheck=None).probe is None
+
+
 def test_absent_properties_are_empty_and_not_unknown() -> None:
     """Nothing asked for is a fact."""
     found = facts.container_of(unknown_checking_proxy({"image": "x:1.2.3"}), "resource")
@@ -72,6 +114,10 @@ def test_absent_properties_are_empty_and_not_unknown() -> None:
         ({"publishAllPorts": True}, "ports"),
         ({"capabilities": {"adds": [UNKNOWN]}}, "capabilities"),
         ({"labels": [{"label": "a", "value": UNKNOWN}]}, "labels"),
+        ({"healthcheck": {"tests": [UNKNOWN]}}, "probe"),
+        ({"tmpfs": {"/x": UNKNOWN}}, "tmpfs"),
+        ({"restart": UNKNOWN}, "restart"),
+        ({"logOpts": {"max-size": UNKNOWN}}, "log_options"),
     ],
 )
 def test_one_unknown_value_marks_its_field_only(changes: dict[str, Any], field: str) -> None:
@@ -119,7 +165,8 @@ def test_which_variables_are_secret_comes_from_the_label_or_the_engine() -> None
 
 def test_networks_and_volumes_without_a_name_are_left_out() -> None:
     """An unknown name cannot be matched with a container's."""
-    assert facts.network_of(unknown_checking_proxy({"name": "n", "internal": True})) == ("n", True)
+    ipv6 = {"name": "n", "internal": True, "ipv6": True}
+    assert facts.network_of(unknown_checking_proxy(ipv6)) == ("n", True, True)
     assert facts.network_of(unknown_checking_proxy({"name": "n", "internal": UNKNOWN})) is None
     assert facts.volume_of(unknown_checking_proxy({"name": UNKNOWN})) is None
     assert facts.volume_of(

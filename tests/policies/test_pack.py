@@ -18,6 +18,8 @@ from tests.policies.resources import (
 
 
 ADVISORY, MANDATORY = 0, 1
+BROKEN = "broken-exemption"
+DIGEST = "sha256:" + "0123456789abcdef" * 4
 DATA = json.dumps({"root": "/srv/data", "network_mounts": ["/mnt/nas"]})
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -28,7 +30,7 @@ def test_a_container_of_the_doctrine_is_silent(pack: Pack) -> None:
 
     assert run.resource("media", {"name": "media"}, NETWORK) == set()
     assert run.resource("radarr", props()) == set()
-    assert run.end() == {}
+    assert run.watched().end() == {}
 
 
 @pytest.mark.parametrize(
@@ -83,15 +85,16 @@ def test_unknown_values_fail_closed_in_an_update(pack: Pack) -> None:
     found = run.resource("radarr", props(image=UNKNOWN))
 
     assert "floating-image-tag" in found
-    assert {rule.name for rule in RULES.values() if "image" in rule.reads} <= found
+    assert {one.name for one in RULES.values() if one.check and "image" in one.reads} <= found
 
 
 def test_an_image_that_comes_from_a_resource_is_judged_there(pack: Pack) -> None:
     """The container's reference is unknown, the image resource's is not."""
     run = pack.begin(data=DATA)
 
-    assert run.resource("pulled", {"name": "radarr:latest"}, IMAGE) == {"floating-image-tag"}
-    pinned = {"name": "lscr.io/linuxserver/radarr:5.26.2"}
+    both = {"floating-image-tag", "image-without-digest"}
+    assert run.resource("pulled", {"name": "radarr:latest"}, IMAGE) == both
+    pinned = {"name": f"lscr.io/linuxserver/radarr:5.26.2@{DIGEST}"}
     assert run.resource("pinned", pinned, IMAGE) == set()
     run.resource("radarr", props(image=UNKNOWN, volumes=[]), came_from={"image": "pinned"})
     said = run.end()
@@ -107,7 +110,7 @@ def test_a_namespace_that_comes_from_a_resource_is_followed(pack: Pack) -> None:
     behind = pack.begin(data=DATA)
     behind.resource("gluetun", gluetun)
     behind.resource("client", client, came_from={"networkMode": "gluetun"})
-    assert behind.end() == {}
+    assert behind.watched().end() == {}
 
     astray = pack.begin(data=DATA)
     astray.resource("nginx", nginx)
@@ -120,13 +123,14 @@ def test_the_whole_stack_is_judged_at_the_end(pack: Pack) -> None:
     run = pack.begin(environment="prod")
     assert "loose-socket-proxy" not in run.resource("proxy", props("socket-proxy"))
     run.resource("radarr", props())
-    other = [{"hostPath": "/mnt/other", "containerPath": "/data"}]
+    state = {"hostPath": "/srv/config/sonarr", "containerPath": "/config"}
+    other = [{"hostPath": "/mnt/other", "containerPath": "/data"}, state]
     run.resource("sonarr", props("sonarr", volumes=other))
     opened = [{"internal": 8080, "external": 8080, "ip": "192.168.1.10"}]
     run.resource("gluetun", props("gluetun", ports=opened))
     run.resource("media", {"name": "media"}, NETWORK)
 
-    assert set(run.end()) == {
+    assert set(run.watched().end()) == {
         "exposed-operator-ui-across-stack",
         "loose-socket-proxy-across-stack",
         "split-data-tree-across-stack",
@@ -160,17 +164,66 @@ def test_an_exemption_of_the_stack_is_honoured_and_told(pack: Pack) -> None:
         "reason": "waits for the fix of a bug",
         "expires": "9998-01-01",
     }
-    offender = props(image="lscr.io/linuxserver/radarr:latest")
+    offender = props(image=f"lscr.io/linuxserver/radarr:latest@{DIGEST}")
 
     run = pack.begin(data=DATA, exemptions=json.dumps([exemption]))
     assert run.resource("radarr", offender) == set()
-    assert "`floating-image-tag` of `radarr`" in run.end()["exemptions-in-force"]
+    told = run.end()["exemptions-in-force"]
+    assert "`floating-image-tag` of `radarr`, asked for by `ada` until 9998-01-01: waits" in told
 
     expired = pack.begin(data=DATA, exemptions=json.dumps([exemption | {"expires": "2020-01-01"}]))
     assert expired.resource("radarr", offender) == {"floating-image-tag"}
+    assert "`ada` from `floating-image-tag` expired on 2020-01-01" in expired.end()[BROKEN]
 
     malformed = pack.begin(data=DATA, exemptions=json.dumps([exemption | {"owner": ""}]))
     assert malformed.resource("radarr", offender) == {"floating-image-tag"}
+    assert "entry 1, `owner`" in malformed.end()[BROKEN]
+
+
+def test_what_is_allowed_to_a_service_is_allowed_to_its_image(pack: Pack) -> None:
+    """TAME pulls an image as a resource of its own; one offence is one line."""
+    exemption = {
+        "rule": "floating-image-tag",
+        "service": "radarr",
+        "owner": "ada",
+        "reason": "waits for the fix of a bug",
+        "expires": "9998-01-01",
+    }
+    image = f"lscr.io/linuxserver/radarr:latest@{DIGEST}"
+    labels = [{"label": "tame.service", "value": "radarr"}]
+
+    strict = pack.begin(data=DATA)
+    assert strict.resource("radarr-image", {"name": image}, IMAGE) == {"floating-image-tag"}
+    assert strict.resource("radarr", props(image=image, labels=labels)) == set()
+    allowed = pack.begin(data=DATA, exemptions=json.dumps([exemption]))
+    assert allowed.resource("radarr-image", {"name": image}, IMAGE) == set()
+    assert allowed.resource("radarr", props(image=image, labels=labels)) == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"rule": "floating-image"}, "did you mean `floating-image-tag`?"),
+        ({"service": "sonarr"}, "a service of the stack: `radarr`"),
+        ({"rule": "literal-secret"}, "this one has none"),
+    ],
+)
+def test_an_exemption_that_can_allow_nothing_is_told(
+    pack: Pack, change: dict[str, str], said: str
+) -> None:
+    """A program without TAME's own settings has only the pack to say so."""
+    exemption = {
+        "rule": "floating-image-tag",
+        "service": "radarr",
+        "owner": "ada",
+        "reason": "waits for the fix of a bug",
+        "expires": "9998-01-01",
+    }
+    run = pack.begin(data=DATA, exemptions=json.dumps([exemption | change]))
+    found = run.resource("radarr", props(envs=[f"API_KEY={KEY}"]))
+
+    assert found == {"literal-secret"}
+    assert said in run.end()[BROKEN]
 
 
 def test_no_message_repeats_a_secret(pack: Pack) -> None:

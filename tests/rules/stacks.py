@@ -3,18 +3,30 @@
 from typing import Any
 
 from tame_components.domain.container import Attachment, Container, Mount, PublishedPort
-from tame_components.rules import RULES, Judgement, Scope, judge
+from tame_components.domain.health import Probe
+from tame_components.rules import RULES, Judgement, Scope, judge, judge_stack
 
 
 DATA = "/srv/data"
 SOCKET = "/var/run/docker.sock"
 DIGEST = "sha256:" + "0123456789abcdef" * 4
+CHECK = Probe(
+    test=("CMD", "curl", "-fsS", "http://127.0.0.1:7878/ping"), proves="it answers", source="tests"
+)
 NET = (Attachment(network="media"),)
 
 
 def container(name: str = "radarr", **fields: Any) -> Container:
     """A container that breaks no rule, apart from what *fields* say."""
-    defaults: dict[str, Any] = {"image": f"lscr.io/linuxserver/{name}:5.26.2", "attachments": NET}
+    defaults: dict[str, Any] = {
+        "image": f"lscr.io/linuxserver/{name}:5.26.2@{DIGEST}",
+        "attachments": NET,
+        "probe": CHECK,
+        "stop_grace": 120,
+        "memory_mb": 512,
+        "security_options": ("no-new-privileges:true",),
+        "log_options": {"max-size": "10m"},
+    }
     if name == "radarr":
         defaults["mounts"] = (bind(DATA, "/data"), bind("/srv/config/radarr", "/config"))
     return Container(name=name, **(defaults | fields))
@@ -44,3 +56,8 @@ def stack(*containers: Container, **fields: Any) -> Scope:
 def judged(rule: str, offender: Container, scope: Scope | None = None) -> Judgement:
     """What one rule says."""
     return judge(offender, scope or Scope(data_root=DATA), [RULES[rule]])
+
+
+def judged_stack(rule: str, *containers: Container, **fields: Any) -> Judgement:
+    """What one rule says about a stack of *containers*."""
+    return judge_stack(stack(*containers, **fields), [RULES[rule]])

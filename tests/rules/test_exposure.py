@@ -1,11 +1,15 @@
 """Exposure: open operator UIs, unbound ports, host network, default bridge."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tame_components.domain.container import Attachment
-from tame_components.rules import Scope
+from tame_components.domain.errors import DoctrineViolated
+from tame_components.domain.rendering import container_of
+from tame_components.rules import Scope, enforce_stack, scope_of
+from tests.harness import stacks as example
 from tests.rules.stacks import container, judged, port, stack
 
 
@@ -125,3 +129,20 @@ def test_an_open_gateway_is_left_to_the_whole_stack() -> None:
 
     assert not judged("exposed-operator-ui", gateway, Scope()).violations
     assert judged("exposed-operator-ui", gateway, stack(gateway)).violations
+
+
+def test_a_port_for_another_machine_is_no_exposure() -> None:
+    """What is published at the address that the stack's machines share is not for people."""
+    hosts = {"gpu-box": {"engine": "ssh://root@gpu-box", "address": "192.168.1.9"}}
+    topology = example.topology(
+        services={"tdarr": {}, "tdarr-node": {"host": "gpu-box"}},
+        vpn=None,
+        hosts=hosts,
+        exposure={"machines_address": "10.9.0.1"},
+    )
+    containers = [container_of(topology, service) for service in topology.services]
+    scope = scope_of(topology, containers, today="2026-11-21")
+
+    enforce_stack(scope)
+    with pytest.raises(DoctrineViolated, match="exposed-operator-ui"):
+        enforce_stack(replace(scope, machine_addresses=frozenset()))

@@ -8,9 +8,23 @@ import pytest
 
 from tame_components.domain.container import Container
 from tame_components.domain.errors import DoctrineViolated
+from tame_components.domain.rendering import container_of
 from tame_components.domain.settings import Exemption
-from tame_components.rules import RULES, Level, Rule, Scope, enforce, judge
-from tests.rules.stacks import DATA, SOCKET, bind, container, judged, port
+from tame_components.rules import (
+    LEVELS,
+    RULES,
+    Level,
+    Rule,
+    Scope,
+    enforce,
+    enforce_stack,
+    exempted,
+    judge,
+    judge_stack,
+    scope_of,
+)
+from tests.harness import stacks
+from tests.rules.stacks import DATA, SOCKET, bind, container, judged, port, stack
 
 
 TODAY = "2026-06-01"
@@ -33,7 +47,10 @@ def test_an_unknown_field_is_undecided_and_never_passed(rule: Rule) -> None:
     """For every rule and every field that it reads."""
     for field in rule.reads:
         blind = container(unknown=frozenset({field}))
-        assert judge(blind, Scope(data_root=DATA), [rule]).undecided == (rule.name,), field
+        judgement = judge(blind, Scope(data_root=DATA), [rule])
+        if rule.check is None:
+            judgement = judge_stack(stack(blind), [rule])
+        assert judgement.undecided == (rule.name,), field
 
 
 def test_an_offence_in_the_known_part_is_found_beside_an_unknown_part() -> None:
@@ -94,6 +111,75 @@ def test_enforce_raises_every_mandatory_violation_at_once() -> None:
     enforce(advised, Scope(environment="dev"))
 
 
+@pytest.mark.parametrize(("expires", "allowed"), [("2026-06-01", True), ("2026-05-31", False)])
+def test_a_whole_stack_is_refused_when_its_exemption_has_run_out(
+    expires: str, *, allowed: bool
+) -> None:
+    """The components honour what the pack honours; the forgotten exemption is named itself."""
+    exemption = {
+        "rule": "automatic-updater",
+        "service": "radarr",
+        "owner": "ada",
+        "reason": "waits for the fix of a bug",
+        "expires": expires,
+    }
+    topology = stacks.topology(
+        services={"radarr": {"environment": {"AUTO_UPDATE": "true"}}}, exemptions=[exemption]
+    )
+    containers = [container_of(topology, one) for one in topology.services]
+    scope = scope_of(topology, containers, today=TODAY)
+
+    if allowed:
+        enforce_stack(scope)
+        return
+    with pytest.raises(DoctrineViolated) as caught:
+        enforce_stack(scope)
+    text = str(caught.value)
+    assert "radarr: automatic-updater: `AUTO_UPDATE` is on" in text
+    assert "(the exemption of `ada` expired on 2026-05-31)" in text
+    assert "radarr: broken-exemption: the exemption of `ada` from `automatic-updater`" in text
+
+
+def test_an_exemption_for_the_whole_stack_names_the_stack() -> None:
+    """A rule that judges the sum has no single service to name."""
+    exemption = EXEMPTION.model_copy(update={"rule": "unwatched-stack", "service": "stack"})
+    lonely = container("plex")
+
+    judgement = judge_stack(stack(lonely, exemptions=(exemption,), today=TODAY))
+
+    assert "unwatched-stack" in judgement.exempted
+    assert "broken-exemption" not in {one.rule for one in judgement.violations}
+
+
+def test_only_exemptions_that_are_used_are_told() -> None:
+    """With owner, last day and reason; one that allows nothing is not worth a line."""
+    saved = EXEMPTION.model_copy(update={"rule": "not-backed-up", "service": "radarr"})
+    other = saved.model_copy(update={"service": "sonarr"})
+    floats = EXEMPTION.model_copy(update={"service": "sonarr"})
+    radarr = container(service="radarr", image="a/radarr:latest")
+    scope = stack(radarr, exemptions=(EXEMPTION, saved, other, floats), today=TODAY)
+
+    told = exempted(scope)
+
+    assert [line.partition(",")[0] for line in told] == [
+        "`floating-image-tag` of `radarr`",
+        "`not-backed-up` of `radarr`",
+    ]
+    assert "asked for by `ada` until 2026-06-01: waits for the fix of a bug" in told[0]
+    assert exempted(stack(radarr)) == ()
+
+
+def test_a_tree_on_another_host_has_its_own_root() -> None:
+    """A Tdarr node elsewhere sees the same tree under another path of its host."""
+    there = container("tdarr_node", mounts=(bind("/mnt/share", "/data"),))
+    importer = container(mounts=(bind("/mnt/share", "/data"), bind("/srv/c", "/config")))
+    known = Scope(data_root=DATA, other_data_roots=("/mnt/share",))
+
+    for one, rule in ((there, "crooked-data-path"), (importer, "split-data-tree")):
+        assert judged(rule, one).violations, rule
+        assert not judged(rule, one, known).violations, rule
+
+
 def test_every_rule_says_what_why_and_what_instead() -> None:
     """A rule without a reason is an order."""
     for name, rule in RULES.items():
@@ -102,8 +188,35 @@ def test_every_rule_says_what_why_and_what_instead() -> None:
         assert not rule.summary.endswith("."), name
         assert rule.reads <= set(Container.model_fields), name
         assert rule.adds <= rule.reads, name
-        assert Level.MANDATORY is rule.levels.prod or rule.id == "R23A", name
-    assert len({rule.id for rule in RULES.values()}) == len(RULES)
+        assert rule.check or rule.check_stack, name
+    assert {rule.id for rule in RULES.values()} == set(LEVELS)
+    assert len(LEVELS) == len(RULES)
+
+
+def test_no_rule_is_softer_in_prod_than_in_a_rehearsal() -> None:
+    """What the sandbox proves must be enough for prod, and what stops dev stops prod."""
+    weight = {Level.OFF: 0, Level.ADVISORY: 1, Level.MANDATORY: 2}
+    for number, levels in LEVELS.items():
+        assert weight[levels.dev] <= weight[levels.sandbox] <= weight[levels.prod], number
+        assert levels.prod is not Level.OFF, number
+        assert levels.at("unheard-of") is levels.prod, number
+
+
+def test_a_rule_that_is_off_is_silent_unless_the_caller_has_own_levels() -> None:
+    """A dev stack runs tags; the pack's own configuration may ask about them all the same."""
+    tagged, dev = container(image="a/radarr:5.26.2"), Scope(environment="dev", data_root=DATA)
+    rule = [RULES["image-without-digest"]]
+
+    assert not judge(tagged, dev, rule).violations
+    assert judge(tagged, dev, rule, off_too=True).violations
+
+
+def test_the_doctrines_mandatory_rules_stop_prod() -> None:
+    """The levels of the doctrine, as it is written down."""
+    mandatory = {f"R{number:02}" for number in (1, 2, 3, 5, 6, *range(9, 22), *range(23, 27))}
+    mandatory |= {"R28", "R29", "R30", "R33", "R34", "R35", "R36"}
+
+    assert {number for number in mandatory if LEVELS[number].prod is not Level.MANDATORY} == set()
 
 
 def test_importing_the_rules_brings_neither_pydantic_nor_pulumi() -> None:

@@ -9,12 +9,14 @@ from media import compose
 from pulumi.runtime import set_all_config
 
 from tame_components import TameError, load_settings
+from tame_components.catalog import catalog
 from tame_components.resources import _container
 from tests.harness import stacks
 from tests.harness.recorder import Recorder, deploy
 
 
 ROOT_SECRET = "canary-root-secret-0123456789-0123456789"  # noqa: S105 - a canary
+DIGEST = "sha256:" + "0123456789abcdef" * 4
 SECRETS = {"gluetun": {"wireguard_private_key": "canary-key"}}
 
 
@@ -70,10 +72,40 @@ def test_no_secret_is_plain_anywhere() -> None:
 
 def test_environments_differ_by_data_only() -> None:
     """The same settings give the same resources in each environment, but for the label."""
-    urns = {name: preview(environment=name).urns() for name in ("dev", "sandbox", "prod")}
+    locked = {
+        name: {"image": f"{catalog()[name].image.reference}@{DIGEST}"} for name in stacks.CORE
+    }
+    same = {"services": locked, "backup": {}}
+    urns = {name: preview(environment=name, **same).urns() for name in ("dev", "sandbox", "prod")}
 
     assert urns["dev"] == urns["sandbox"] == urns["prod"]
 
+
+@pytest.mark.parametrize(
+    ("environment", "changes", "said"),
+    [
+        ("prod", {"backup": {}}, "tame pins lock"),
+        ("sandbox", {}, "radarr: not-backed-up"),
+    ],
+)
+def test_prod_asks_for_a_lock_and_what_is_precious_for_a_backup(
+    environment: str, changes: dict[str, Any], said: str
+) -> None:
+    """The preview stops, names the rule and the command; in dev the same stack passes."""
+    with pytest.raises(TameError, match="TAME401") as raised:
+        preview(environment=environment, **changes)
+
+    assert said in str(raised.value)
+    assert preview(environment="dev", **changes).requests
+
+
+EXEMPTION = {
+    "rule": "exposed-operator-ui",
+    "service": "radarr",
+    "owner": "sam",
+    "reason": "a borrowed tablet in the workshop",
+    "expires": "9998-01-31",
+}
 
 WRONG: dict[str, dict[str, Any]] = {
     "unknown key": {"timezon": "Etc/UTC"},
@@ -125,6 +157,12 @@ WRONG: dict[str, dict[str, Any]] = {
     "public subnet": {"network": {"subnet": "8.8.8.0/24"}},
     "engine without a scheme": {"engine": "/var/run/docker.sock"},
     "published, though internal": {"services": {"flaresolverr": {"publish": 8191}}},
+    "exemption from no rule": {"exemptions": [{**EXEMPTION, "rule": "floating-tag"}]},
+    "exemption for no service": {"exemptions": [{**EXEMPTION, "service": "whisparr"}]},
+    "exemption from a rule without any": {
+        "exemptions": [{**EXEMPTION, "rule": "literal-secret"}],
+    },
+    "exemption that ran out": {"exemptions": [{**EXEMPTION, "expires": "2020-01-31"}]},
     "exemption without an owner": {
         "exemptions": [{"rule": "host-network", "service": "plex", "reason": "because of it"}]
     },

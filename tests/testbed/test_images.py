@@ -22,6 +22,7 @@ from testbed.images import (
 )
 from testbed.images.layer import Tree, kept
 from testbed.images.recipe import Recipe, version_of
+from testbed.images.services import SERVICES
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,20 @@ def test_equal_content_makes_equal_layers(tmp_path: Path, monkeypatch: pytest.Mo
     assert kept("one", "key", lambda _: pytest.fail("made again")) == first
 
 
+def test_a_new_layer_replaces_its_own_old_one_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A layer whose name begins with another's is none of the other's old ones."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    longer = kept("tdarr-node", "a1", lambda _: None)
+    old = kept("tdarr", "a1", lambda _: None)
+
+    kept("tdarr", "b2", lambda _: None)
+
+    assert longer.path.exists()
+    assert not old.path.exists()
+
+
 @pytest.mark.parametrize("app", [app for app in known() if app != "gluetun"])
 def test_an_image_has_no_program_that_the_real_one_lacks(app: str) -> None:
     """On the PATH lies what the catalog names, and what is missing is said in a label."""
@@ -68,9 +83,14 @@ def test_an_image_has_no_program_that_the_real_one_lacks(app: str) -> None:
     recipe.fill(tree)
     named = set(catalog()[app].programs.names)
     on_path = {path.rpartition("/")[2] for path in tree.paths() if path.startswith("usr/bin/")}
+    state = catalog()[app].state
+    kept = state.directory.lstrip("/") if state else ""
+    anywhere = {path.rpartition("/")[2] for path in tree.paths() if path != kept}
+    if service := SERVICES.get(app):  # a layer of its own
+        anywhere.add(service.path.rpartition("/")[2])
 
     assert on_path <= named
-    assert named == on_path | set(recipe.real) | set(recipe.missing) | _elsewhere(app)
+    assert named - anywhere - set(recipe.real) == set(recipe.missing)
     config = recipe.config([], "mark")["config"]
     assert config["Labels"]["tame.stand-in"] == app
     assert config["Labels"]["tame.stand-in.missing"].split() == list(recipe.missing)

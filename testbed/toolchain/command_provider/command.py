@@ -1,4 +1,8 @@
-"""The properties of `command:local:Command`: what is allowed, and what a change would do."""
+"""The properties of `local.Command` and `remote.Command`: what is allowed, what a change does.
+
+Local ones were recorded. Remote ones are the schema's of plugin 1.2.1 (`triggers` alone replaces,
+as its SDK says too), without what TAME has no use for.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -9,6 +13,8 @@ from testbed.toolchain.protocol import UNKNOWN, is_unknown, path_key
 
 
 TOKEN: Final = "command:local:Command"  # noqa: S105 - a type token, no password
+REMOTE: Final = "command:remote:Command"
+TOKENS: Final = (TOKEN, REMOTE)
 
 _TYPES: Final[Mapping[str, tuple[type, str]]] = {
     "create": (str, "a text"),
@@ -22,6 +28,22 @@ _TYPES: Final[Mapping[str, tuple[type, str]]] = {
     "logging": (str, "a text"),
     "addPreviousOutputInEnv": (bool, "true or false"),
 }
+_REMOTE_TYPES: Final[Mapping[str, tuple[type, str]]] = {
+    "connection": (dict, "a map"),
+    **{
+        name: _TYPES[name]
+        for name in ("create", "update", "delete", "stdin", "triggers", "logging")
+    },
+}
+_CONNECTION: Final[Mapping[str, tuple[type, str]]] = {
+    "host": (str, "a text"),
+    "port": (int, "a number"),
+    "user": (str, "a text"),
+    "privateKey": (str, "a text"),
+    "hostKey": (str, "a text"),
+    "dialErrorLimit": (int, "a number"),
+    "perDialTimeout": (int, "a number"),
+}
 LOGGED: Final[Mapping[str, frozenset[str]]] = {
     "none": frozenset(),
     "stdout": frozenset({"stdout"}),
@@ -32,27 +54,44 @@ LOGGED: Final[Mapping[str, frozenset[str]]] = {
 _REPLACES: Final = "triggers"
 
 
-def check(news: Mapping[str, Any]) -> list[tuple[str, CommandPropertyRefused]]:
-    """What is wrong with the inputs *news*, per property; no value is repeated."""
-    return list(_mistakes(opened(news)))
+def check(news: Mapping[str, Any], token: str = TOKEN) -> list[tuple[str, CommandPropertyRefused]]:
+    """What is wrong with the inputs *news* of a *token*, per property; no value is repeated."""
+    inputs = opened(news)
+    mistakes = list(_mistakes(inputs, _REMOTE_TYPES if token == REMOTE else _TYPES))
+    if token == REMOTE:
+        mistakes += _connection_mistakes(inputs.get("connection"))
+    return mistakes
 
 
-def _mistakes(news: Mapping[str, Any]) -> Iterator[tuple[str, CommandPropertyRefused]]:
+def _connection_mistakes(connection: object) -> Iterator[tuple[str, CommandPropertyRefused]]:
+    if connection == UNKNOWN:
+        return
+    if not isinstance(connection, Mapping) or not connection.get("host"):
+        yield "connection", CommandPropertyRefused("connection", "must name a host")
+        return
+    for name, mistake in _mistakes(connection, _CONNECTION, "connection."):
+        yield f"connection.{name}", mistake
+
+
+def _mistakes(
+    news: Mapping[str, Any], types: Mapping[str, tuple[type, str]], inside: str = ""
+) -> Iterator[tuple[str, CommandPropertyRefused]]:
     for name, value in news.items():
         if value is None or value == UNKNOWN:
             continue
-        if name not in _TYPES:
+        path = inside + name
+        if name not in types:
             why = "is not implemented by the stand-in command plugin"
-            yield name, CommandPropertyRefused(name, why)
+            yield name, CommandPropertyRefused(path, why)
             continue
-        kind, said = _TYPES[name]
+        kind, said = types[name]
         if not isinstance(value, kind):
-            yield name, CommandPropertyRefused(name, f"must be {said}")
+            yield name, CommandPropertyRefused(path, f"must be {said}")
         elif name == "logging" and value not in LOGGED:
             allowed = ", ".join(f"`{one}`" for one in LOGGED)
-            yield name, CommandPropertyRefused(name, f"has a wrong value; allowed: {allowed}")
+            yield name, CommandPropertyRefused(path, f"has a wrong value; allowed: {allowed}")
         elif name in ("environment", "interpreter") and not _texts(value):
-            yield name, CommandPropertyRefused(name, f"must be {said}")
+            yield name, CommandPropertyRefused(path, f"must be {said}")
 
 
 def _texts(value: Any) -> bool:  # noqa: ANN401 - whatever JSON can hold

@@ -1,4 +1,4 @@
-"""The provider protocol, for `command:local:Command`."""
+"""The provider protocol, for `command:local:Command` and `command:remote:Command`."""
 
 import secrets
 from collections.abc import Mapping
@@ -16,8 +16,9 @@ from pulumi.runtime.proto import (
 )
 from typing_extensions import override
 
-from testbed.toolchain.command_provider.command import TOKEN, check, diff
+from testbed.toolchain.command_provider.command import REMOTE, TOKENS, check, diff
 from testbed.toolchain.command_provider.errors import CommandFailed, CommandTypeRefused
+from testbed.toolchain.command_provider.over_ssh import reaching
 from testbed.toolchain.command_provider.running import Printed, Runner
 from testbed.toolchain.command_provider.values import (
     holds_secret,
@@ -72,7 +73,7 @@ class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
         failures = [
-            provider_pb2.CheckFailure(property=name, reason=str(CommandTypeRefused(name, [TOKEN])))
+            provider_pb2.CheckFailure(property=name, reason=str(CommandTypeRefused(name, TOKENS)))
             for name in sorted(set(request.news.fields) - _CONFIG)
         ]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
@@ -93,10 +94,10 @@ class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Check(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
-        _known(request.urn, context)
+        token = _known(request.urn, context)
         failures = [
             provider_pb2.CheckFailure(property=name, reason=str(mistake))
-            for name, mistake in check(plain(request.news))
+            for name, mistake in check(plain(request.news), token)
         ]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
@@ -178,7 +179,13 @@ class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
             self._say(urn, struck_out(line, hidden))
 
         try:
-            return self._runner.run(str(opened(command)), opened(inputs), before, log)
+            if resource_type(urn) != REMOTE:
+                return self._runner.run(str(opened(command)), opened(inputs), before, log)
+            bare = opened(inputs)
+            with reaching(bare["connection"]) as ssh:
+                return self._runner.run(
+                    str(opened(command)), {**bare, "interpreter": ssh}, before, log
+                )
         except CommandFailed as error:
             fail(context, struck_out(str(error), hidden))
 
@@ -191,10 +198,11 @@ class CommandProvider(provider_pb2_grpc.ResourceProviderServicer):
                 self._log.Log(message)
 
 
-def _known(urn: str, context: grpc.ServicerContext) -> None:
+def _known(urn: str, context: grpc.ServicerContext) -> str:
     token = resource_type(urn)
-    if token != TOKEN:
-        fail(context, str(CommandTypeRefused(token, [TOKEN])))
+    if token not in TOKENS:
+        fail(context, str(CommandTypeRefused(token, TOKENS)))
+    return token
 
 
 def _printed(state: Mapping[str, Any]) -> Printed:
@@ -205,12 +213,13 @@ def _printed(state: Mapping[str, Any]) -> Printed:
 def _state(inputs: Mapping[str, Any], printed: Printed | None) -> Any:  # noqa: ANN401 - a Struct
     """The inputs and what was printed; *printed* of a preview is None.
 
-    What a command prints may hold whatever it was given: one secret input makes both secret.
+    What a command prints may hold whatever it was given: one secret input makes both secret. The
+    way to a remote host is not given to the command.
     """
     texts: dict[str, Any] = {
         "stdout": UNKNOWN if printed is None else printed.stdout,
         "stderr": UNKNOWN if printed is None else printed.stderr,
     }
-    if holds_secret(inputs):
+    if holds_secret({name: value for name, value in inputs.items() if name != "connection"}):
         texts = {name: sealed(text) for name, text in texts.items()}
     return struct({**inputs, **texts})

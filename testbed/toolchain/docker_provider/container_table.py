@@ -1,8 +1,9 @@
 """The properties of `docker:index/container:Container`.
 
 Source: the schema of the official plugin 5.1.0, held to the recordings by
-tests/toolchain/docker_provider/test_contract.py. `deviceCgroupRules` and the uploads' `owner` and
-`group`, which only the SDK 5.2 knows, are missing on purpose: nothing of theirs was recorded.
+tests/toolchain/docker_provider/test_contract.py. Of what only the SDK 5.2 knows, the uploads'
+`owner` and `group` are as its docstrings say, and `deviceCgroupRules` is missing on purpose:
+nothing of theirs was recorded.
 """
 
 from functools import partial
@@ -84,6 +85,8 @@ _UPLOADS: Final[Table] = {
     "content": _string(),
     "contentBase64": _string(check=base64_text),
     "executable": _flag(default=False),
+    "group": _string(),
+    "owner": _string(),
     "permissions": _string(check=permissions),
     "source": _string(),
     "sourceHash": _string(),

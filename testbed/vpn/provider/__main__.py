@@ -30,6 +30,8 @@ def main() -> int:
     except TameError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

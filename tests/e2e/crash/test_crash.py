@@ -54,54 +54,41 @@ def _made(log: Path) -> int:
 
 
 def recover(stack: Rehearsal) -> None:
-    """What `docs/troubleshooting.md` says to do after a killed `up`, step by step."""
-    _put_back_checkpoint(stack)
-    stack.run("cancel", "--yes", stack.stack)  # after it: Pulumi loads the checkpoint to unlock
-    known = {resource["id"] for resource in _resources(stack) if "id" in resource}
-    for container in stack.containers():
-        if container.id not in known:
-            container.remove(force=True)
-    for name in stack.networks():
-        network = stack.client.networks.get(name)
-        if network.id not in known:
-            network.remove()
-    stack.run("refresh", "--yes", "--clear-pending-creates", "--stack", stack.stack)
+    """What `docs/troubleshooting.md` says to do after a killed `up`."""
+    done = stack.run("recover", stack.stack, "--yes", program="tame")
+    assert done.returncode == 0, done.stdout
+    again = stack.run("recover", stack.stack, "--plan", program="tame")
+    assert (again.returncode, "nothing to recover" in again.stdout) == (0, True), again.stdout
 
 
-def _put_back_checkpoint(stack: Rehearsal) -> None:
-    """Pulumi's file backend can be killed while it writes; the checkpoint before lies beside it."""
-    state = Path(stack.env["PULUMI_BACKEND_URL"].removeprefix("file://"))
-    checkpoint = state / f".pulumi/stacks/tame/{stack.stack}.json"
-    backup = checkpoint.with_suffix(".json.bak")
-    if not _readable(stack):  # the file of attributes beside it may be half written, and may go
-        checkpoint.with_suffix(".json.attrs").unlink(missing_ok=True)
-    if not _readable(stack) and backup.exists():
-        checkpoint.write_bytes(backup.read_bytes())
-    if not _readable(stack):  # it died before there was anything to go back to
-        for file in checkpoint.parent.glob(f"{stack.stack}.json*"):
-            file.unlink()
-        stack.run("stack", "init", stack.stack)
-
-
-def test_a_half_written_index_of_the_checkpoint_is_recovered(make: Make) -> None:
-    """Pulumi writes two files, and reads "EOF" where the second is empty (seen with 3.255)."""
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param({".json.attrs": ""}, id="index"),
+        pytest.param({".json": '{"version": 3, "ch', ".json.attrs": ""}, id="checkpoint"),
+        pytest.param({".json": "", ".json.bak": ""}, id="both"),
+    ],
+)
+def test_half_written_files_of_the_backend_are_recovered(
+    make: Make, broken: dict[str, str]
+) -> None:
+    """Pulumi reads "EOF" where one of its files is half written (seen with 3.255)."""
     stack = make("radarr")
     assert stack.up().code == 0
     state = Path(stack.env["PULUMI_BACKEND_URL"].removeprefix("file://"))
-    (state / f".pulumi/stacks/tame/{stack.stack}.json.attrs").write_text("")
+    for ending, text in broken.items():
+        (state / f".pulumi/stacks/tame/{stack.stack}{ending}").write_text(text)
     assert not _readable(stack)
     recover(stack)
+    finished = stack.up("--refresh")
 
+    assert finished.code == 0, finished.text
+    assert [one.name for one in stack.containers()] == [f"{stack.stack}-radarr"]
     assert stack.up("--expect-no-changes").code == 0
 
 
 def _readable(stack: Rehearsal) -> bool:
     return stack.run("stack", "export", "--stack", stack.stack).returncode == 0
-
-
-def _resources(stack: Rehearsal) -> list[dict[str, str]]:
-    resources: list[dict[str, str]] = stack.state()["deployment"].get("resources") or []
-    return resources
 
 
 @contextlib.contextmanager
@@ -188,3 +175,21 @@ def test_ctrl_c_stops_cleanly(make: Make) -> None:
     assert "Traceback" not in text
     recover(stack)
     assert stack.up("--refresh").code == 0
+
+
+def test_a_working_up_is_not_recovered(make: Make) -> None:
+    """TAME614 while a Pulumi works on the stack; it is not unlocked, and nothing is removed."""
+    stack = make("prowlarr", "radarr")
+    process = stack.start("up", "--yes", "--skip-preview")
+    eventually(lambda: stack.networks() or process.poll() is not None, within=30, every=0.01)
+    os.kill(process.pid, signal.SIGSTOP)  # or it might be done before it is looked at
+    try:
+        refused = stack.run("recover", stack.stack, "--yes", program="tame")
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+    text, _ = process.communicate(timeout=120)
+
+    assert refused.returncode == 1, refused.stdout
+    assert "[TAME614]" in refused.stdout
+    assert process.returncode == 0, text
+    assert len(stack.containers()) == 2

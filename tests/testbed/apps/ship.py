@@ -38,6 +38,7 @@ class Ship:
         environment: dict[str, str] | None = None,
         volumes: list[str] | None = None,
         user: str | None = None,
+        labels: dict[str, str] | None = None,
     ) -> Container:
         """A running container of *app*; *files* lie in it before it starts."""
         name = image or build(self.host, [app])[0]
@@ -49,7 +50,7 @@ class Ship:
             environment=environment,
             volumes=volumes,
             user=user,
-            labels={"tame.test": self.name},
+            labels={**(labels or {}), "tame.test": self.name},
         )
         for path, content in (files or {}).items():
             container.put_archive("/", _packed(path, content))
@@ -101,12 +102,12 @@ def owners(container: Container) -> dict[str, str]:
     return dict(row[:2] for row in top["Processes"])
 
 
-def stop(container: Container) -> float:
-    """Stops it; how long that took. Fails unless it ends with 0."""
+def stop(container: Container, code: int = 0) -> float:
+    """Stops it; how long that took. Fails unless it ends with *code*."""
     begun = time.monotonic()
     container.stop(timeout=30)
     took = time.monotonic() - begun
-    assert container.wait()["StatusCode"] == 0, container.logs().decode()
+    assert container.wait()["StatusCode"] == code, container.logs().decode()
     return took
 
 

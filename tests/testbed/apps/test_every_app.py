@@ -6,19 +6,29 @@ from urllib.parse import urlsplit
 import pytest
 
 from tame_components.catalog import catalog
+from testbed.apps.__main__ import load
 from testbed.images import known
 from testbed.images.recipe import version_of
+from testbed.images.services import SERVICES
 from tests.testbed.apps.harness import Bench, opened
 
 
-SERVERS = sorted(set(known()) - {"gluetun", "qbittorrent", "socket-proxy", "dozzle"})
-"""Those that need neither a tunnel, nor a real program, nor an engine."""
+DEAF = {"tdarr-node", "webgrabplus", "borgmatic", "docker-volume-backup", "fail2ban"}
+"""Those that nobody calls: their probes look for a process."""
+SERVERS = sorted(
+    {app for app in known() if catalog()[app].runs == "always"}
+    - set(SERVICES)
+    - DEAF
+    - {"gluetun", "socket-proxy", "restart-proxy", "dozzle"}
+)
+"""Those that need neither a tunnel, nor a real program, nor an engine, and answer HTTP."""
 
 
 def probe_path(app: str) -> str:
-    """The path that the catalog's probe asks for."""
-    url = next((part for part in catalog()[app].probe.test if part.startswith("http")), "")
-    split = urlsplit(url)
+    """The path that the catalog's probe asks for; where it runs a program, what that asks for."""
+    probe = catalog()[app].probe
+    url = next((part for part in (probe.test if probe else ()) if part.startswith("http")), "")
+    split = urlsplit(url or (load(app).health or ("/",))[0])
     return f"{split.path or '/'}?{split.query}"
 
 
@@ -51,29 +61,26 @@ def test_the_probe_path_counts_as_health(bench: Bench, app: str) -> None:
     assert running.http.get(probe_path(app)).status_code == 500
 
 
-@pytest.mark.parametrize(
-    ("app", "path", "keys"),
-    [
-        ("jellyfin", "/System/Info/Public", ("Version",)),
-        ("plex", "/identity", ("MediaContainer", "version")),
-        ("sabnzbd", "/api?mode=version&output=json", ("version",)),
-        ("overseerr", "/api/v1/status", ("version",)),
-        ("jellyseerr", "/api/v1/status", ("version",)),
-        ("flaresolverr", "/", ("version",)),
-    ],
-)
-def test_it_claims_the_pins_version(
-    bench: Bench, app: str, path: str, keys: tuple[str, ...]
-) -> None:
-    """The version that a gate reads is the one that the catalog pins."""
-    value = bench.start(app).http.get(path, headers={"Accept": "application/json"}).json()
-    for key in keys:
+def is_told(app: str) -> bool:
+    """Whether it says its version to everybody: `tdarr` has no key unless it is given one."""
+    told = catalog()[app].version
+    return told is not None and (told.header is None or app == "tdarr")
+
+
+@pytest.mark.parametrize("app", [app for app in SERVERS if is_told(app)])
+def test_it_claims_the_pins_version(bench: Bench, app: str) -> None:
+    """The version that a gate reads, where the catalog says, is the one that the catalog pins."""
+    told = catalog()[app].version
+    assert told is not None
+    answer = bench.start(app).http.get(told.path, headers={"Accept": "application/json"})
+    value = answer.json()
+    for key in told.pointer.strip("/").split("/"):
         value = value[key]
 
     assert value == version_of(catalog()[app].image.tag)
 
 
-@pytest.mark.parametrize("app", ["bazarr", "overseerr", "tautulli", "uptime-kuma", "plex"])
+@pytest.mark.parametrize("app", ["bazarr", "overseerr", "tautulli", "uptime-kuma", "plex", "emby"])
 def test_a_damaged_database_ends_the_start_with_the_catalogs_words(bench: Bench, app: str) -> None:
     """The log holds a signature that the catalog knows, and the process ends with 1."""
     bench.start(app).stop()

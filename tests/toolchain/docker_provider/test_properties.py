@@ -260,8 +260,8 @@ def test_import(container: Resource, api: APIClient, name: str) -> None:
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "unknown": ({"deviceCgroupRules": ["c 1:1 rwm"]}, "`deviceCgroupRules` is not implemented"),
     "nested": (
-        {"uploads": [{"file": "/a", "content": "secret", "owner": 1}]},
-        "`uploads[0].owner` is not implemented",
+        {"uploads": [{"file": "/a", "content": "secret", "colour": 1}]},
+        "`uploads[0].colour` is not implemented",
     ),
     "output": ({"exitCode": 1}, "`exitCode` is an output"),
     "type": ({"memory": "lots"}, "`memory` must be a number"),

@@ -1,0 +1,9 @@
+"""Calls between services, as policies: see `tame_components.rules.addresses`."""
+
+from pulumi_policy import Policy, Severity
+
+from policies.policy import policies_of
+from tame_components.rules.addresses import RULES
+
+
+POLICIES: list[Policy] = [policy for rule in RULES for policy in policies_of(rule, Severity.MEDIUM)]

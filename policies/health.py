@@ -1,0 +1,9 @@
+"""Health and restarts, as policies: see `tame_components.rules.health`."""
+
+from pulumi_policy import Policy, Severity
+
+from policies.policy import policies_of
+from tame_components.rules.health import RULES
+
+
+POLICIES: list[Policy] = [policy for rule in RULES for policy in policies_of(rule, Severity.MEDIUM)]

@@ -1,0 +1,9 @@
+"""The tunnel's names and life, as policies: see `tame_components.rules.tunnel`."""
+
+from pulumi_policy import Policy, Severity
+
+from policies.policy import policies_of
+from tame_components.rules.tunnel import RULES
+
+
+POLICIES: list[Policy] = [policy for rule in RULES for policy in policies_of(rule, Severity.HIGH)]

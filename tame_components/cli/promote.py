@@ -1,0 +1,158 @@
+"""`tame promote`: what the sandbox proved reaches prod, or prod stays as it was."""
+
+import sys
+from pathlib import Path
+
+from tame_components.cli import NOT_WELL, OK
+from tame_components.cli.questions import agreed, somebody_answers
+from tame_components.cli.screen import note, painted, say, say_json, short_time, table
+from tame_components.ops.deployer import deployer_of
+from tame_components.ops.engine import connect
+from tame_components.ops.project import find_project
+from tame_components.ops.promote.places import Places, Record
+from tame_components.ops.promote.planning import Plan, Touch
+from tame_components.ops.promote.run import look, promote, record_running, settle
+from tame_components.ops.promote.stage import Stage
+from tame_components.ops.snapshots.errors import SnapshotsElsewhere
+
+
+def run(
+    cwd: Path,
+    stack: str | None,
+    *,
+    only_plan: bool,
+    yes: bool,
+    as_json: bool,
+    soak: int | None,
+    wait: float,
+) -> int:
+    """Promote, or only say what that would do; 0 where the stack runs what is asked for."""
+    stage = _stage(cwd, stack, soak)
+    with stage.places.locked(wait):
+        if only_plan:
+            settle(stage)
+            _show(look(stage), as_json=as_json)
+            return OK
+        asked: list[Plan] = []
+
+        def agree(plan: Plan) -> bool:
+            asked.append(plan)
+            if not as_json:
+                _show(plan, as_json=False)
+            return yes or _agreed()
+
+        record = promote(stage, agree)
+    if record is not None:
+        _tell(record, as_json=as_json)
+        return OK
+    if asked:
+        return NOT_WELL
+    say("nothing to do: the stack runs what its settings ask for")
+    return OK
+
+
+def keep_running(cwd: Path, stack: str | None) -> int:
+    """Make what runs the release to come back to."""
+    stage = _stage(cwd, stack, 0)
+    with stage.places.locked(0):
+        record = record_running(stage)
+    say(f"release {record.id} of {stage.stack.stack} is recorded; a rollback comes back to it")
+    return OK
+
+
+def listing(cwd: Path, stack: str | None, *, as_json: bool) -> int:
+    """Every release that was promoted, and what is held."""
+    topology = find_project(cwd).stack_file(stack).topology
+    places = Places.of(topology)
+    records, held, current = places.records(), places.held(), places.current()
+    incidents = [str(one) for one in sorted(places.root.glob("incidents/*.json"))]
+    if as_json:
+        say_json(
+            {
+                "version": 1,
+                "current": current.id if current else None,
+                "held": held.model_dump(mode="json") if held else None,
+                "releases": [one.model_dump(mode="json") for one in records],
+                "incidents": incidents,
+            }
+        )
+        return OK
+    rows = [
+        ["*" if current and one.id == current.id else " ", one.id, one.promoted, one.evidence]
+        for one in records
+    ]
+    for line in table(["", "RELEASE", "PROMOTED", "EVIDENCE"], rows, shrink=3):
+        say(line)
+    if held:
+        say(f"held: {held.release}, since {held.since}: {held.why}")
+    for place in incidents:
+        say(f"incident: {place}")
+    return OK
+
+
+def _stage(cwd: Path, stack: str | None, soak: int | None) -> Stage:
+    project = find_project(cwd)
+    chosen = project.stack_file(stack)
+    settings = chosen.settings
+    if not settings.engine.startswith("unix://"):
+        raise SnapshotsElsewhere(settings.engine)
+    policies = project.root / "policies"
+    return Stage(
+        project=project.root,
+        stack=chosen,
+        deployer=deployer_of(project.root, chosen.stack),
+        engine=connect(settings.engine),
+        places=Places.of(chosen.topology),
+        soak=settings.evidence.soak_seconds if soak is None else soak,
+        tell=note,
+        policies=policies if policies.exists() else None,
+    )
+
+
+def _agreed() -> bool:
+    if not somebody_answers():
+        note("nothing was changed: nobody can be asked here; `--yes` does what is planned")
+        return False
+    return agreed("promote now?", default=False)
+
+
+def _show(plan: Plan, *, as_json: bool) -> None:
+    if as_json:
+        say_json(plan.model_dump(mode="json"))
+        return
+    for line in lines(plan):
+        say(line)
+
+
+def lines(plan: Plan) -> list[str]:
+    """The plan: what is touched and why, and where a rollback leads."""
+    head = painted(f"promote release {plan.release} to {plan.stack}", "bold")
+    if plan.empty:
+        return [head, "nothing changes; the gate proves it, and the release is recorded"]
+    body = table(["SERVICE", "WHAT", "SNAPSHOT", "BECAUSE OF"], map(_row, plan.touches), shrink=3)
+    back = f"release {plan.previous}" if plan.previous else "nothing: the stack is empty"
+    took = f"; the last one took {short_time(int(plan.seconds))}" if plan.seconds else ""
+    return [
+        head,
+        "",
+        *(body if plan.touches else []),
+        *(f"also: {one}" for one in plan.others),
+        *(f"advice: {one}" for one in plan.advice),
+        "",
+        f"each service of the table stands still while it is snapshotted and recreated{took}",
+        f"a rollback comes back to {back}",
+    ]
+
+
+def _row(touch: Touch) -> list[str]:
+    snapshot = "yes" if touch.snapshot else "-"
+    return [touch.service, touch.what, snapshot, ", ".join(touch.because) or "-"]
+
+
+def _tell(record: Record, *, as_json: bool) -> None:
+    if as_json:
+        say_json(record.model_dump(mode="json"))
+        return
+    sys.stdout.flush()
+    say(f"release {record.id} runs and is proved, after {record.seconds:.0f} s")
+    say(f"evidence: {record.evidence}")

@@ -1,0 +1,48 @@
+"""Types that the dials share: names, addresses, ports, times."""
+
+import ipaddress
+import re
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field
+
+
+def _timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("a name of the tz database, e.g., `Europe/Berlin` or `Etc/UTC`")
+    return name
+
+
+def _address(text: str) -> str:
+    return str(ipaddress.ip_address(text))
+
+
+def _subnet(text: str) -> str:
+    network = ipaddress.ip_network(text)
+    if not network.is_private:
+        raise ValueError("a private subnet, e.g., `10.89.0.0/24`")
+    return str(network)
+
+
+def _schedule(text: str) -> str:
+    fields = text.split()
+    if len(fields) != _CRON_FIELDS or not all(_CRON.fullmatch(field) for field in fields):
+        raise ValueError("five fields of cron, e.g., `30 3 * * *`")
+    return text
+
+
+_CRON_FIELDS = 5
+_CRON = re.compile(r"(\*|\d+(-\d+)?)(/\d+)?(,(\*|\d+(-\d+)?)(/\d+)?)*")
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+Address = Annotated[str, AfterValidator(_address)]
+Subnet = Annotated[str, AfterValidator(_subnet)]
+PortNumber = Annotated[int, Field(ge=1, le=65535)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+Schedule = Annotated[str, AfterValidator(_schedule)]
+"""When something runs: minute, hour, day of month, month, day of week."""
+HostName = Annotated[
+    str, Field(max_length=253, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")
+]
+"""A public DNS name, e.g. `requests.example.org`."""

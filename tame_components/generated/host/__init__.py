@@ -1,0 +1,171 @@
+"""What is run on the engine's host to look after it: POSIX scripts, safe to run twice.
+
+Each is a file of functions beside this one, between the values it needs and the calls: nothing has
+to be passed in the environment, which an SSH server does not take (sshd_config(5), AcceptEnv).
+"""
+
+import shlex
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import PurePosixPath
+
+from tame_components.domain.errors import DataRootUnmarked
+from tame_components.domain.host_errors import (
+    ConfigOnNetworkShare,
+    FileSystemMissing,
+    HostNotOurs,
+    PruningImpossible,
+)
+from tame_components.domain.hosts import PreparationSettings
+from tame_components.domain.paths import MARKER
+from tame_components.domain.rendering import owner_of, state_directory
+from tame_components.domain.topology import Topology
+from tame_components.generated.host.calendar import calendar
+
+
+FRESH_LOGS = '{"log-driver": "json-file", "log-opts": {"max-size": "10m", "max-file": "3"}}'
+"""The engine's settings where it has none. As each container of ours says for itself."""
+
+NETWORK_TYPES = (
+    *("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "glusterfs", "ceph", "afs", "ncpfs"),
+    *("fuse.sshfs", "fuse.rclone", "fuse.glusterfs", "fuse.s3fs", "fuse.mergerfs"),
+    "fuse.shfs",
+)
+"""File systems on which SQLite's locks or write-ahead log fail (sqlite.org/wal.html)."""
+
+_TWO_WEEKS = "336h"
+_SETTINGS_OF = {
+    "unix:///var/run/docker.sock": "/etc/docker/daemon.json",
+    "unix:///run/docker.sock": "/etc/docker/daemon.json",
+}
+"""An engine behind another socket was told where its settings are by whoever started it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pruning:
+    """How images that nothing uses go."""
+
+    start: str
+    """Makes the entry in the host's scheduler, or changes it."""
+    stop: str
+    """Removes it."""
+
+
+def checks(topology: Topology, *, root: str = "") -> str:
+    """Fails, with everything that is wrong, where a file system is not what it has to be.
+
+    Args:
+        topology: the stack.
+        root: in front of `/proc`; a test's own tree.
+    """
+    settings, asked = topology.settings, _asked(topology)
+    data_root = topology.data.root
+    unmarked = DataRootUnmarked(data_root, MARKER)
+    shared = ConfigOnNetworkShare(settings.config_root)
+    calls = [
+        *(
+            _call("must_be_mounted", path, str(FileSystemMissing(path)))
+            for path in asked.file_systems
+        ),
+        _call("must_be_marked", f"{data_root}/{MARKER}", str(unmarked)),
+        _call("must_be_local", settings.config_root, str(shared), " ".join(NETWORK_TYPES)),
+        "exit $failed",
+    ]
+    return _script("checks.sh", {"ROOT": root}, calls)
+
+
+def tree(topology: Topology) -> str:
+    """Makes the folders that are missing, and gives the tree's own to the one group."""
+    umask, data = _asked(topology).umask, topology.data
+    others = "r-x" if umask == "002" else "---"
+    values = {
+        "GID": str(topology.settings.identity.gid),
+        "MODE": "2775" if umask == "002" else "2770",
+        "DEFAULTS": f"d:u::rwx,d:g::rwx,d:o::{others}",
+        "NOT_OURS": str(HostNotOurs(data.root)),
+    }
+    folders = sorted(
+        f"{data.root}/{folder}"
+        for folder in {*data.folders, *(str(PurePosixPath(one).parent) for one in data.folders)}
+        if folder != "."
+    )
+    owned = {
+        directory: owner_of(topology, service)
+        for service in topology.services
+        if not service.host and (directory := state_directory(topology, service))
+    }
+    calls = [
+        *(_call("shared", folder) for folder in folders),
+        *(_call("own", directory, owner) for directory, owner in owned.items()),
+        "say_lists",
+    ]
+    return _script("tree.sh", values, calls)
+
+
+def pruning(topology: Topology, *, root: str = "") -> Pruning | None:
+    """How images that nothing uses go; None where they stay.
+
+    Args:
+        topology: the stack.
+        root: in front of `/etc` and `/run`; a test's own tree.
+    """
+    schedule, engine = _asked(topology).prune_images, topology.settings.engine
+    if schedule is None:
+        return None
+    host = f"--host {shlex.quote(engine)} " if engine.startswith("unix://") else ""
+    arguments = f"{host}image prune --all --force --filter until={_TWO_WEEKS}"
+    values = {
+        "ROOT": root,
+        "NAME": f"tame-prune-{topology.stack}",
+        "CRON": schedule,
+        "CALENDAR": "\n".join(calendar(schedule)),
+        "ARGUMENTS": arguments,
+        "NO_DOCKER": str(PruningImpossible("it has no `docker` command", arguments)),
+        "NAS": str(PruningImpossible("its firmware forgets foreign entries", arguments)),
+        "NO_SCHEDULER": str(PruningImpossible("it runs neither systemd nor cron", arguments)),
+    }
+    return Pruning(
+        start=_script("prune.sh", values, ["schedule"]),
+        stop=_script("prune.sh", values, ["unschedule"]),
+    )
+
+
+def log_rotation(topology: Topology, *, root: str = "") -> str | None:
+    """Merges rotation of logs into the engine's settings; None where that is not asked for.
+
+    Args:
+        topology: the stack.
+        root: in front of `/etc` and `/proc`; a test's own tree.
+    """
+    engine = topology.settings.engine
+    if not _asked(topology).log_rotation:
+        return None
+    local = engine.startswith("unix://")
+    file = _SETTINGS_OF.get(engine) if local else "/etc/docker/daemon.json"
+    values = {
+        "ROOT": root,
+        "FILE": f"{root}{file or ''}",
+        "FRESH": FRESH_LOGS,
+        "RESTART": "`systemctl restart docker` when it suits you, it restarts every container",
+    }
+    elsewhere = f"nobody told where the engine at {engine} keeps its settings"
+    return _script("logs.sh", values, ["rotate"] if file else [_call("leave", elsewhere)])
+
+
+def _asked(topology: Topology) -> PreparationSettings:
+    return topology.settings.preparation or PreparationSettings()
+
+
+def _call(function: str, *arguments: str) -> str:
+    return " ".join([function, *map(shlex.quote, arguments)])
+
+
+def _script(file: str, values: dict[str, str], calls: list[str]) -> str:
+    assigned = [f"{name}={shlex.quote(value)}" for name, value in values.items()]
+    return "\n".join(["set -eu", *assigned, _functions(file), *calls]) + "\n"
+
+
+@cache
+def _functions(file: str) -> str:
+    return (resources.files(__package__) / file).read_text("utf-8").rstrip("\n")

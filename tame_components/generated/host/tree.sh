@@ -1,0 +1,38 @@
+# The folders of the data tree and the services' state directories.
+#
+# GID: the one group. DEFAULTS: the default access list. MODE: of a folder that is made. ROOT is not
+# read here. What lies in a folder keeps its owner and mode, however much it is.
+no_list=
+
+# Named folders of the tree belong to the group and hand it on; what a person makes there by hand
+# gets the access list's mode, whatever that person's umask is.
+shared() {
+  [ -d "$1" ] || mkdir -m "$MODE" "$1" 2>/dev/null || [ -d "$1" ]
+  mend "$1"
+}
+
+mend() {
+  chgrp "$GID" "$1" && chmod g+rwxs "$1" || { printf '%s\n' "$NOT_OURS" >&2; exit 1; }
+  if ! command -v setfacl >/dev/null; then
+    no_list='the host has no `setfacl` (package `acl`)'
+  elif ! setfacl -m "$DEFAULTS" "$1" 2>/dev/null; then
+    no_list="the file system of $1 keeps no access lists"
+  fi
+}
+
+# Made aside and renamed: whoever interrupts leaves no directory of the wrong owner behind.
+own() {
+  [ ! -d "$1" ] || return 0
+  mkdir -p "$(dirname "$1")"
+  if [ -d "$1.tame-new" ]; then rmdir "$1.tame-new"; fi
+  mkdir -m 0700 "$1.tame-new"
+  chown "$2" "$1.tame-new" || { printf '%s\n' "$NOT_OURS" >&2; exit 1; }
+  chmod 0750 "$1.tame-new"
+  mv "$1.tame-new" "$1"
+}
+
+say_lists() {
+  if [ -n "$no_list" ]; then
+    printf 'umask: not set for what is made by hand: %s\n' "$no_list"
+  fi
+}

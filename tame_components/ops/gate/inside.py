@@ -1,0 +1,108 @@
+"""A program that tries something from inside a container's namespaces, or from one of its own.
+
+Started as a file by `namespaces`, as root. Imports nothing of TAME and, once it has entered,
+nothing at all: Python's files may not be there. Reads JSON from its arguments, prints JSON.
+
+`os.setns` is of Python 3.12; the C library has it always.
+"""
+
+import contextlib
+import ctypes
+import errno
+import json
+import os
+import select
+import socket
+import sys
+import time
+from typing import Any
+
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_CLONE_NEWNS, _CLONE_NEWNET = 0x0002_0000, 0x4000_0000
+_TIMEOUT = 2.0
+"""Seconds for all connections: the other ends are on this machine."""
+
+
+def enter(pid: int, kind: str) -> None:
+    """Move this process into the namespace *kind* (`mnt` or `net`) of the process *pid*."""
+    flag = {"mnt": _CLONE_NEWNS, "net": _CLONE_NEWNET}[kind]
+    with open(f"/proc/{pid}/ns/{kind}") as namespace:  # noqa: PTH123 - pathlib is not needed
+        if _LIBC.setns(namespace.fileno(), flag):
+            raise OSError(ctypes.get_errno(), f"setns of {kind}")
+
+
+def link(asked: dict[str, Any]) -> dict[str, Any]:
+    """Make a file, link it to another place as the importer would, and take both away."""
+    enter(asked["pid"], "mnt")
+    os.setgroups([])
+    os.setgid(asked["gid"])
+    os.setuid(asked["uid"])
+    source, target = asked["source"], asked["target"]
+    try:
+        os.close(os.open(source, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o664))
+        os.link(source, target)
+        first, second = os.stat(source), os.stat(target)  # noqa: PTH116 - see `enter`
+        os.rename(target, target + "-moved")  # noqa: PTH104 - see `enter`
+    except OSError as error:
+        return {"error": errno.errorcode.get(error.errno or 0, str(error)), "where": error.filename}
+    else:
+        return {"same": first.st_ino == second.st_ino, "links": second.st_nlink}
+    finally:
+        for path in (source, target, target + "-moved"):
+            with contextlib.suppress(OSError):
+                os.unlink(path)  # noqa: PTH108 - see `enter`
+
+
+def leak(asked: dict[str, Any]) -> dict[str, Any]:
+    """Try to send past the tunnel: one datagram for each address, out of each other interface."""
+    enter(asked["pid"], "net")
+    tried, out, interfaces = 0, [], sorted(name for _, name in socket.if_nameindex())
+    for name in interfaces:
+        if name == "lo" or name.startswith(tuple(asked["tunnels"])):
+            continue
+        for address, port in asked["targets"]:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as one:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, name.encode())
+                tried += 1
+                one.sendto(b"tame", (address, port))
+                out.append(f"{address}:{port} by {name}")
+    return {"interfaces": interfaces, "tried": tried, "out": out}
+
+
+def reach(asked: dict[str, Any]) -> dict[str, Any]:
+    """From a namespace of its own, which the starter connects to the host: what answers?"""
+    if _LIBC.unshare(_CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "unshare")
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    return {"reached": answering(asked["targets"])}
+
+
+def answering(targets: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Those of *targets*, addresses and TCP ports, that take a connection; asked all at once."""
+    waiting: dict[socket.socket, tuple[str, int]] = {}
+    for address, port in targets:
+        one = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+        one.setblocking(False)  # noqa: FBT003 - its name says what it takes
+        if one.connect_ex((address, port)) in {0, errno.EINPROGRESS}:
+            waiting[one] = (address, port)
+        else:
+            one.close()
+    reached, deadline = [], time.monotonic() + _TIMEOUT
+    while waiting and (left := deadline - time.monotonic()) > 0:
+        for one in select.select((), list(waiting), (), left)[1]:
+            target = waiting.pop(one)
+            if one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
+                reached.append(target)
+            one.close()
+    for one in waiting:
+        one.close()
+    return reached
+
+
+if __name__ == "__main__":
+    verb = {"link": link, "leak": leak, "reach": reach}[sys.argv[1]]
+    sys.stdout.write(json.dumps(verb(json.loads(sys.argv[2]))) + "\n")

@@ -1,0 +1,110 @@
+"""Errors of promotions.
+
+DeploymentError    PromotionBusy  NoWayBack  ImageMissing  ReleaseHeld  PromotionUndone
+                   RollbackFailed  NotSettled  JournalBroken
+"""
+
+from collections.abc import Iterable
+
+from tame_components.domain.errors import DeploymentError, listed
+
+
+class PromotionBusy(DeploymentError):
+    """Another promotion of the stack runs."""
+
+    code = "TAME851"
+
+    def __init__(self, stack: str, holder: str) -> None:
+        super().__init__(
+            f"a promotion of `{stack}` is running: {holder}",
+            hint="wait for it, or let this one wait: `tame promote --wait SECONDS`",
+        )
+
+
+class NoWayBack(DeploymentError):
+    """What runs now could not be brought back, so nothing is started."""
+
+    code = "TAME852"
+
+    def __init__(self, stack: str, why: str) -> None:
+        super().__init__(
+            f"`{stack}` could not be rolled back: {why}; nothing was changed",
+            hint="with what runs deployed and `pulumi up` having nothing to change, "
+            f"`tame promote --record {stack}` makes it the release to come back to",
+        )
+
+
+class ImageMissing(DeploymentError):
+    """An image cannot be had, or is not what its digest says."""
+
+    code = "TAME853"
+
+    def __init__(self, image: str, why: str) -> None:
+        super().__init__(
+            f"cannot get the image `{image}`: {why}; nothing was stopped",
+            hint="`docker pull` of the same name shows more; correct the pin, or wait for the "
+            "registry",
+        )
+
+
+class ReleaseHeld(DeploymentError):
+    """A release that had to be rolled back is asked for again."""
+
+    code = "TAME854"
+
+    def __init__(self, stack: str, release: str, why: str) -> None:
+        super().__init__(
+            f"release `{release}` was rolled back from `{stack}`, and is held: {why}",
+            hint="move the pin or the setting that broke it; another release is not held",
+        )
+
+
+class PromotionUndone(DeploymentError):
+    """A promotion failed, and the release from before runs again."""
+
+    code = "TAME855"
+
+    def __init__(self, stack: str, release: str, why: str, previous: str) -> None:
+        super().__init__(
+            f"the promotion of `{release}` to `{stack}` was undone: {why}; release `{previous}` "
+            "runs again, with its databases",
+            hint="the evidence and the incident are on disk, `tame promote --list` names them; "
+            "the release is held until its pin moves",
+        )
+
+
+class RollbackFailed(DeploymentError):
+    """Neither release is proved to run."""
+
+    code = "TAME856"
+
+    def __init__(self, stack: str, why: str) -> None:
+        super().__init__(
+            f"the rollback of `{stack}` is not complete: {why}",
+            hint="mend what it names and run `tame promote` again: it goes on where it stopped; "
+            "every snapshot is kept",
+        )
+
+
+class NotSettled(DeploymentError):
+    """What runs is not what the settings say, so it cannot be recorded."""
+
+    code = "TAME857"
+
+    def __init__(self, stack: str, changes: Iterable[str]) -> None:
+        super().__init__(
+            f"`pulumi up` would still change `{stack}`: {listed(changes)}",
+            hint=f"deploy first: `pulumi up -s {stack}`",
+        )
+
+
+class JournalBroken(DeploymentError):
+    """The note of an interrupted promotion cannot be read."""
+
+    code = "TAME858"
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(
+            f"cannot read the journal `{path}` of an interrupted promotion: {why}",
+            hint="look at the stack with `tame status`, deploy what should run, then remove it",
+        )

@@ -1,0 +1,87 @@
+"""How far a promotion has come, and what that means for who finds it interrupted. Pure.
+
+preparing --> deploying --> proving --> (done: the journal goes)
+                  |             |
+                  +--> undoing <+   --> (done: the journal goes)
+"""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field
+
+from tame_components.domain.base import Frozen
+
+
+class Phase(StrEnum):
+    """Written down before anything of it is done."""
+
+    PREPARING = "preparing"
+    """Images and snapshots: whoever is interrupted here has changed nothing for good."""
+    DEPLOYING = "deploying"
+    PROVING = "proving"
+    UNDOING = "undoing"
+
+
+class Resumption(StrEnum):
+    """What an interrupted promotion needs."""
+
+    AFRESH = "afresh"
+    """Forget it."""
+    FORWARD = "forward"
+    """Deploy again, which changes only what is left, and prove."""
+    BACK = "back"
+    """Undo it, or go on undoing it."""
+
+
+_AFTER = {
+    Phase.PREPARING: frozenset({Phase.DEPLOYING}),
+    Phase.DEPLOYING: frozenset({Phase.PROVING, Phase.UNDOING}),
+    Phase.PROVING: frozenset({Phase.UNDOING}),
+    Phase.UNDOING: frozenset[Phase](),
+}
+
+
+class Journal(Frozen):
+    """One promotion that is not finished."""
+
+    version: int = 1
+    stack: str
+    release: str
+    """The id of what is promoted."""
+    previous: str | None
+    """The id of what ran before. None: the stack was empty."""
+    phase: Phase = Phase.PREPARING
+    snapshots: dict[str, str] = Field(default_factory=dict)
+    """By service: the snapshot that a rollback restores."""
+    reason: str = ""
+    """Why it is undone."""
+    hold: bool = True
+    """Whether the release is held once it is undone; not where a person only changed their mind."""
+    started: str
+
+    def to(self, phase: Phase, reason: str = "") -> Self:
+        """The journal of the next phase; the same one again is no step.
+
+        Raises:
+            ValueError: the phase cannot follow.
+        """
+        if phase is not self.phase and phase not in _AFTER[self.phase]:
+            raise ValueError(f"`{phase}` cannot follow `{self.phase}`")
+        return self.model_copy(update={"phase": phase, "reason": reason or self.reason})
+
+    def saved(self, service: str, snapshot: str) -> Self:
+        """The journal after *snapshot* of *service* was made."""
+        return self.model_copy(update={"snapshots": {**self.snapshots, service: snapshot}})
+
+    def resumption(self, wanted: str) -> Resumption:
+        """What to do about it when *wanted* is to be promoted now.
+
+        A half-way release that nobody wants any more is taken back first: the one that is wanted
+        must start from what is proved.
+        """
+        if self.phase is Phase.PREPARING:
+            return Resumption.AFRESH
+        if self.phase is Phase.UNDOING or self.release != wanted:
+            return Resumption.BACK
+        return Resumption.FORWARD

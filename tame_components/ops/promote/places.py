@@ -1,0 +1,203 @@
+"""What promotions keep on the host, below `<config_root>/.promotions/<stack>`; and their lock.
+
+It lies beside the state of the services and not in a checkout: the next runner has another one.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from tame_components.domain.base import Frozen
+from tame_components.domain.release import Release
+from tame_components.domain.topology import Topology
+from tame_components.ops.errors import CannotWrite
+from tame_components.ops.promote.errors import JournalBroken, PromotionBusy
+from tame_components.ops.promote.phases import Journal
+
+
+FOLDER = ".promotions"
+_PAUSE = 0.2
+
+
+class Record(Frozen):
+    """A release that was promoted, and how to come back to it."""
+
+    version: int = 1
+    id: str
+    release: Release
+    promoted: str
+    """ISO 8601, UTC."""
+    seconds: float
+    """From the first change to the proof."""
+    evidence: str
+    """The file of the gate's run; empty where it was recorded without one."""
+    snapshots: dict[str, str] = Field(default_factory=dict)
+    """By service: its state before this release."""
+
+
+class Held(Frozen):
+    """A release that may not be deployed again."""
+
+    release: str
+    why: str
+    since: str
+
+
+def release_id(topology: Topology) -> str:
+    """The id of what the settings ask for."""
+    return Release.model_validate(topology.release).id
+
+
+@dataclass(frozen=True)
+class Places:
+    """The files of one stack."""
+
+    root: Path
+    stack: str
+
+    @classmethod
+    def of(cls, topology: Topology) -> "Places":
+        """Those of the stack of *topology*, whose engine is on this machine."""
+        root = Path(topology.settings.config_root) / FOLDER / topology.stack
+        return cls(root=root, stack=topology.stack)
+
+    @contextlib.contextmanager
+    def locked(self, patience: float) -> Iterator[None]:
+        """One promotion at a time; the kernel frees the lock however its holder ends.
+
+        Raises:
+            PromotionBusy: somebody else has it for longer than *patience* seconds.
+        """
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            deadline = time.monotonic() + patience
+            while not _taken(file):
+                if time.monotonic() >= deadline:
+                    raise PromotionBusy(self.stack, os.pread(file, 100, 0).decode() or "another")
+                time.sleep(_PAUSE)
+            os.ftruncate(file, 0)
+            os.pwrite(file, f"process {os.getpid()}".encode(), 0)
+            yield
+        finally:
+            os.close(file)
+
+    def journal(self) -> Journal | None:
+        """The promotion that is not finished; None: there is none.
+
+        Raises:
+            JournalBroken: there is one that cannot be read.
+        """
+        place = self.root / "journal.json"
+        try:
+            return Journal.model_validate_json(place.read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        except (ValidationError, OSError) as error:
+            raise JournalBroken(str(place), type(error).__name__) from None
+
+    def write(self, journal: Journal) -> Journal:
+        """Keep *journal*: on the disk when this returns."""
+        _write(self.root / "journal.json", journal.model_dump_json(indent=2))
+        return journal
+
+    def finish(self) -> None:
+        """The promotion is over."""
+        (self.root / "journal.json").unlink(missing_ok=True)
+
+    def held(self) -> Held | None:
+        """The release that was rolled back last, until another one is promoted."""
+        try:
+            return Held.model_validate_json((self.root / "held.json").read_text("utf-8"))
+        except (OSError, ValidationError):
+            return None
+
+    def hold(self, held: Held) -> None:
+        """Let nobody deploy a release again."""
+        _write(self.root / "held.json", held.model_dump_json(indent=2))
+
+    def settings_of(self, release: str) -> Path:
+        """The settings file that *release* was deployed with; secrets in it are encrypted."""
+        return self.root / "releases" / release / f"Pulumi.{self.stack}.yaml"
+
+    def current(self) -> Record | None:
+        """The release that was promoted last."""
+        try:
+            told: Any = json.loads((self.root / "current.json").read_text("utf-8"))
+            return self.record(str(told["release"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def record(self, release: str) -> Record | None:
+        """The record of *release*; None where it was never promoted."""
+        place = self.root / "releases" / release / "record.json"
+        try:
+            return Record.model_validate_json(place.read_text("utf-8"))
+        except (OSError, ValidationError):
+            return None
+
+    def records(self) -> tuple[Record, ...]:
+        """Every release that was promoted, oldest first."""
+        names = [one.parent.name for one in self.root.glob("releases/*/record.json")]
+        found = [record for name in names if (record := self.record(name)) is not None]
+        return tuple(sorted(found, key=lambda one: one.promoted))
+
+    def promoted(self, record: Record, settings: Path) -> None:
+        """Make *record* the release to come back to; another one's hold ends."""
+        place = self.settings_of(record.id)
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if settings.resolve() != place.resolve():
+            shutil.copyfile(settings, place)
+        _write(place.with_name("record.json"), record.model_dump_json(indent=2))
+        _write(self.root / "current.json", json.dumps({"release": record.id}))
+        (self.root / "held.json").unlink(missing_ok=True)
+
+    def incident(self, told: dict[str, Any]) -> Path:
+        """Write down what went wrong; the file."""
+        place = self.root / "incidents" / f"{told['time'].replace(':', '')}.json"
+        _write(place, json.dumps(told, indent=2))
+        return place
+
+
+def _taken(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _write(place: Path, text: str) -> None:
+    """In one step, and on the disk: a journal that a power cut forgets is none.
+
+    Raises:
+        CannotWrite: the disk is full, or not ours.
+    """
+    try:
+        _write_through(place, text)
+    except OSError as error:
+        raise CannotWrite(str(place), error.strerror or str(error)) from error
+
+
+def _write_through(place: Path, text: str) -> None:
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = place.with_suffix(".new")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(place)
+    folder = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,50 @@
+"""The repository's password: derived from the stack's root secret, never stored or shown.
+
+The same root secret opens the repository on a new host.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tame_components.domain.secrets import derive
+from tame_components.ops.errors import PulumiMissing
+from tame_components.ops.missing import ROOT_SECRET
+from tame_components.ops.snapshots.errors import PasswordMissing
+
+
+def repository_password(root_secret: str, stack: str) -> str:
+    """The password of the repository of *stack*."""
+    return derive(
+        root_secret, stack=stack, service="backup", name="backup-repository", kind="password"
+    )
+
+
+def ask_pulumi(project: Path, stack: str) -> str:
+    """The password, from the root secret that Pulumi keeps for *stack*.
+
+    Raises:
+        PulumiMissing: there is no `pulumi`.
+        PasswordMissing: it does not tell the secret.
+    """
+    program = shutil.which("pulumi")
+    if program is None:
+        raise PulumiMissing
+    done = subprocess.run(
+        [program, "config", "get", "--non-interactive", "--stack", stack, ROOT_SECRET],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    secret = done.stdout.strip()
+    if done.returncode != 0 or not secret:
+        why = done.stderr.strip().removeprefix("error: ").splitlines()
+        raise PasswordMissing(ROOT_SECRET, why[0] if why else f"exit code {done.returncode}")
+    return repository_password(secret, stack)
+
+
+if __name__ == "__main__":  # with the root secret on standard input, for a person with restic alone
+    sys.stdout.write(f"{repository_password(sys.stdin.read().strip(), sys.argv[1])}\n")

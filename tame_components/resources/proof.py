@@ -1,0 +1,52 @@
+"""What another stack proved, asked before this one changes anything."""
+
+import datetime as dt
+import time
+
+import pulumi
+
+from tame_components.domain.evidence import Demand, refusals
+from tame_components.domain.evidence_errors import EvidenceRefused
+from tame_components.domain.topology import Topology
+
+
+def proved(topology: Topology, engine: str) -> pulumi.Input[str]:
+    """*engine*, as soon as fresh, matching, passing evidence covers the stack's release.
+
+    Nothing that needs the engine can be made before. A preview only reads the evidence, so that the
+    policy pack can judge it together with everything else. A stack that demands no evidence gets
+    *engine* back as it is, and so does one whose glass is broken, with a warning.
+
+    Raises, when the evidence is there:
+        RunError: with the text of EvidenceRefused.
+    """
+    settings = topology.settings.evidence
+    if not settings.required or settings.sandbox is None or settings.public_key is None:
+        return engine
+    offered = pulumi.StackReference("evidence", stack_name=settings.sandbox).get_output("evidence")
+    pulumi.export("proof", offered)  # the policy pack sees this stack's outputs, and no other's
+    broken = settings.break_glass
+    if broken is not None and broken.expires >= dt.datetime.now(tz=dt.UTC).date().isoformat():
+        pulumi.log.warn(
+            f"the glass is broken: `{broken.owner}` deploys without evidence until "
+            f"{broken.expires}: {broken.reason}"
+        )
+        pulumi.export("break_glass", broken.model_dump(mode="json"))
+        return engine
+    if pulumi.runtime.is_dry_run():
+        return engine
+    demand = Demand(
+        public_key=settings.public_key,
+        max_age_days=settings.max_age_days,
+        rehearsal=topology.settings.rehearsal,
+        images={service.name: str(service.image) for service in topology.services},
+        config=str(topology.release["config"]),
+    )
+
+    def judged(evidence: object) -> str:
+        found = [f"{name}: {why}" for name, why in refusals(evidence, demand, time.time())]
+        if found:
+            raise pulumi.RunError(str(EvidenceRefused(topology.stack, found)))
+        return engine
+
+    return offered.apply(judged)

@@ -1,0 +1,59 @@
+"""RemoteAccess: the way in from outside, to the user plane alone."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from tame_components.domain.grouping import Part
+from tame_components.domain.publishing import public_hosts
+from tame_components.domain.topology import Topology
+from tame_components.generated.targets import offering
+from tame_components.resources._component import token
+from tame_components.resources._group import services_of, urls_of
+from tame_components.resources.media_network import MediaNetwork
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RemoteAccessArgs:
+    """What a RemoteAccess needs."""
+
+    network: MediaNetwork
+    """Where it lives. Its topology says which services belong here."""
+
+
+class RemoteAccess(pulumi.ComponentResource):
+    """The tunnel, the reverse proxy and the login in front of the user plane.
+
+    Hosts and ingress rules follow from `tame:remote_access` and the topology. A service of another
+    plane is never reachable, except behind the login.
+    """
+
+    urls: pulumi.Output[dict[str, str]]
+    """Where each of its services is found from the bridge. Empty text: it has no UI."""
+    hosts: pulumi.Output[dict[str, str]]
+    """The public name of each service that is reachable from outside."""
+    ingress: pulumi.Output[list[dict[str, str]]]
+    """What a tunnel whose routes are kept at Cloudflare has to be told: `hostname` and `service`,
+    the last one for everything else. Every name leads to the reverse proxy."""
+
+    def __init__(
+        self, name: str, args: RemoteAccessArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(token(RemoteAccess), name, {}, opts)
+        self.services = services_of(self, args.network, Part.REMOTE_ACCESS)
+        self.urls = urls_of(self.services)
+        topology = args.network.topology
+        hosts = {one.service: one.hostname for one in public_hosts(topology)}
+        self.hosts = pulumi.Output.from_input(hosts)
+        self.ingress = pulumi.Output.from_input(_ingress(topology, hosts))
+        self.register_outputs({"urls": self.urls, "hosts": self.hosts, "ingress": self.ingress})
+
+
+def _ingress(topology: Topology, hosts: dict[str, str]) -> list[dict[str, str]]:
+    """Form: developers.cloudflare.com, cloudflare-one, tunnel ingress rules."""
+    tunnels, proxies = offering(topology, "tunnel"), offering(topology, "reverse-proxy")
+    if not tunnels or not proxies:
+        return []
+    proxy = topology.url(tunnels[0].name, proxies[0].name)
+    rules = [{"hostname": name, "service": proxy} for name in sorted(hosts.values())]
+    return [*rules, {"hostname": "", "service": "http_status:404"}]
