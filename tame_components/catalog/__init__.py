@@ -4,13 +4,15 @@ A new application is one file and no Python; docs/add-an-app.md walks through it
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
+from typing_extensions import override
 
 from tame_components.domain.app import App
 from tame_components.domain.app_traits import Refusal
@@ -37,16 +39,40 @@ def parse(name: str, text: str) -> App:
         raise CatalogEntryInvalid(file, mistakes) from error
 
 
+class _Catalog(Mapping[str, App]):
+    """Entries by name, each read when somebody asks for it: a stack needs a few of many."""
+
+    def __init__(self, folder: Traversable) -> None:
+        names = (entry.name for entry in folder.iterdir())
+        self._names = sorted(n.removesuffix(".toml") for n in names if n.endswith(".toml"))
+        self._folder, self._read = folder, dict[str, App]()
+
+    @override
+    def __getitem__(self, name: str) -> App:
+        if name not in self._read:
+            if name not in self._names:
+                raise KeyError(name)
+            text = (self._folder / f"{name}.toml").read_text("utf-8")
+            self._read[name] = parse(name, text)
+        return self._read[name]
+
+    @override
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    @override
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 @cache
 def catalog() -> Mapping[str, App]:
     """Every known application by name, in alphabetical order."""
-    folder = resources.files(__package__) / "apps"
-    files = sorted(
-        (entry for entry in folder.iterdir() if entry.name.endswith(".toml")),
-        key=lambda entry: entry.name.removesuffix(".toml"),
-    )
-    apps = (parse(file.name.removesuffix(".toml"), file.read_text("utf-8")) for file in files)
-    return MappingProxyType({app.name: app for app in apps})
+    return _Catalog(resources.files(__package__) / "apps")
 
 
 @cache

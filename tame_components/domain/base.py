@@ -13,6 +13,7 @@ class Frozen(BaseModel):
         frozen=True,
         extra="forbid",
         hide_input_in_errors=True,
+        defer_build=True,
     )
 
 
