@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from tame_components.resources.arr_service import ArrService, ArrServiceArgs
     from tame_components.resources.backup_job import BackupJob, BackupJobArgs
     from tame_components.resources.gpu_transcoder import GpuTranscoder, GpuTranscoderArgs
+    from tame_components.resources.host_preparation import (
+        HostPreparation,
+        HostPreparationArgs,
+    )
     from tame_components.resources.live_tv import LiveTv, LiveTvArgs
     from tame_components.resources.media_network import MediaNetwork, MediaNetworkArgs
     from tame_components.resources.observability_stack import (
@@ -43,6 +47,8 @@ _HOMES = {
     "BackupJobArgs": "resources.backup_job",
     "GpuTranscoder": "resources.gpu_transcoder",
     "GpuTranscoderArgs": "resources.gpu_transcoder",
+    "HostPreparation": "resources.host_preparation",
+    "HostPreparationArgs": "resources.host_preparation",
     "LiveTv": "resources.live_tv",
     "LiveTvArgs": "resources.live_tv",
     "MediaNetwork": "resources.media_network",
@@ -74,6 +80,8 @@ __all__ = [
     "BackupJobArgs",
     "GpuTranscoder",
     "GpuTranscoderArgs",
+    "HostPreparation",
+    "HostPreparationArgs",
     "LiveTv",
     "LiveTvArgs",
     "MediaNetwork",

@@ -65,11 +65,26 @@ def _ask(project: Project, stack: StackFile, items: tuple[Missing, ...]) -> Stac
         note("")
         if one.can_generate and agreed(f"{one.key}: make one now?", default=True):
             answer = secrets.token_urlsafe(_ROOT_BYTES)
+        elif one.from_file:
+            answer = _content(
+                answered(f"{one.key}: the file that holds it (empty: later)", hidden=False)
+            )
         else:
             answer = answered(f"{one.key} (empty: later)", hidden=one.kind == "secret")
         if answer:
             _store(project, stack.stack, one.key, answer, secret=one.kind == "secret")
     return project.stack_file(stack.stack)
+
+
+def _content(path: str) -> str:
+    """What the file at *path* holds; nothing where there is no path, or no such file."""
+    if not path:
+        return ""
+    try:
+        return Path(path).expanduser().read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        note(f"not readable: {type(error).__name__}; asked again at the next call")
+        return ""
 
 
 def _store(project: Project, stack: str, key: str, value: str, *, secret: bool) -> None:

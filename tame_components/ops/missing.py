@@ -32,6 +32,8 @@ class Missing(Frozen):
     """Whether the stack also works without it."""
     can_generate: bool = False
     """Whether `tame config --generate` makes it."""
+    from_file: bool = False
+    """Whether it has several lines, so that a person names the file that holds it."""
 
 
 def missing(stack: StackFile) -> tuple[Missing, ...]:
@@ -80,6 +82,7 @@ def _ssh_key(stack: StackFile) -> Iterator[Missing]:
             what=f"the private SSH key, whole, of `{preparation.over.user}` at "
             f"`{preparation.over.host}`",
             command=f"{_command(key, stack.stack, secret=True)} < FILE",
+            from_file=True,
         )
 
 

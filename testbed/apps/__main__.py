@@ -20,6 +20,9 @@ def load(app: str) -> type[Application | Once]:
     return loaded
 
 
+_ENDS = frozenset({signal.SIGTERM, signal.SIGINT})
+
+
 def serve(place: Place, port_file: Path | None = None) -> int:
     """Runs until SIGTERM or SIGINT; the exit code.
 
@@ -27,19 +30,18 @@ def serve(place: Place, port_file: Path | None = None) -> int:
         place: The stand-in's facts.
         port_file: Gets the number of the port when requests are answered (tests).
     """
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
     fault = Fault.parse(place.fault)
     kind = load(place.app)
     if issubclass(kind, Once):
         fault.begin(lambda: None)
         return kind(place).run()
+    # Waited for, not handled: a handler that runs while its event is being waited for can hang.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
     try:
         app = kind(place)
     except Unrecoverable:
         # The real one waits for an hour; a person or a supervisor ends it.
-        ended.wait()
+        signal.sigwait(_ENDS)
         return 1
     fault.begin(app.migrate)
     server = app.server(fault.around(app.handle, app.is_health))
@@ -52,7 +54,7 @@ def serve(place: Place, port_file: Path | None = None) -> int:
     app.listening(port)
     if port_file:
         _write_whole(port_file, str(port))
-    ended.wait()
+    signal.sigwait(_ENDS)
     server.shutdown()
     server.server_close()
     app.close()

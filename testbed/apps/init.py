@@ -6,9 +6,9 @@ second while the container goes on; orphans are reaped; SIGTERM ends the service
 container, with code 0.
 """
 
+import contextlib
 import os
 import signal
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -95,6 +95,9 @@ def run_scripts(environment: dict[str, str]) -> None:
         say(f"[custom-init] {script.name}: exited {code}")
 
 
+_AWAITED = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGCHLD})
+
+
 class Supervisor:
     """Keeps one service running until the container is stopped."""
 
@@ -108,21 +111,27 @@ class Supervisor:
         self._stopping = False
 
     def run(self) -> int:
-        """Ends with the container."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
-        while not self._stopping:
-            self._service = self._start()
-            self._wait()
-            if not self._stopping:
-                time.sleep(_RESTART_SECONDS)
-        return 0
+        """Ends with the container.
 
-    def _stop(self, *_: object) -> None:
+        Signals are waited for, not handled: one that came between two looks would be lost.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
+        self._service = self._start()
+        while True:
+            if signal.sigwait(_AWAITED) != signal.SIGCHLD:
+                self._stop()
+            self._reap()
+            if self._service:
+                continue
+            if self._stopping:
+                return 0
+            time.sleep(_RESTART_SECONDS)
+            self._service = self._start()
+
+    def _stop(self) -> None:
         self._stopping = True
-        if not self._service:
-            sys.exit(0)
-        os.kill(self._service, signal.SIGTERM)
+        if self._service:
+            os.kill(self._service, signal.SIGTERM)
 
     def _start(self) -> int:
         pid = os.fork()
@@ -134,8 +143,7 @@ class Supervisor:
             os._exit(127)
 
     def _become(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _AWAITED)
         os.umask(self._umask)
         if os.geteuid() == 0:
             os.setgroups([])
@@ -143,12 +151,12 @@ class Supervisor:
             os.setuid(self._uid)
         os.execve(self._command[0], list(self._command), self._environment)  # noqa: S606 - no shell is meant
 
-    def _wait(self) -> None:
-        """Reaps whatever ends, until the service does."""
-        while self._service:
-            ended, _ = os.waitpid(-1, 0)
-            if ended == self._service:
-                self._service = 0
+    def _reap(self) -> None:
+        """Takes note of everything that has ended, orphans too."""
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG)[0]) != 0:
+                if ended == self._service:
+                    self._service = 0
 
 
 def command(app: str, environment: dict[str, str]) -> list[str]:

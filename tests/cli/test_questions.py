@@ -76,6 +76,28 @@ def test_two_answers_are_enough_for_a_stack(project: Path, path: str) -> None:
     assert "wireguard-key-of-44-characters" not in terminal.screen
 
 
+def test_a_key_of_several_lines_comes_from_its_file(project: Path, path: str) -> None:
+    """A terminal takes one line: a person names the file, and Pulumi gets what is in it."""
+    (project / "id").write_text("-----BEGIN\nkey\n-----END\n")
+    file = project / "Pulumi.test.yaml"
+    content = yaml.safe_load(file.read_text())
+    content["config"] |= {
+        "tame:preparation": {"over": {"host": "nas"}},
+        "tame:services": {"radarr": {}},
+        "tame:root_secret": {"secure": "x"},
+    }
+    file.write_text(yaml.safe_dump(content))
+    with Terminal("config", cwd=project, before=_ENGINE_ANSWERS, PATH=path) as terminal:
+        terminal.shows("tame:secrets.host.ssh-key: the file that holds it (empty: later): ")
+        terminal.types(f"{project}/id\n")
+        code = terminal.ends()
+
+    stored = yaml.safe_load(file.read_text())["config"]["tame:secrets"]["host"]["ssh-key"]
+    assert code == 0, terminal.screen
+    assert stored == {"secure": "encrypted-24"}
+    assert "BEGIN" not in terminal.screen
+
+
 def test_an_empty_answer_is_for_later(project: Path, path: str) -> None:
     """Nothing is stored, and the exit code says that something is missing."""
     with Terminal("config", cwd=project, before=_ENGINE_ANSWERS, PATH=path) as terminal:

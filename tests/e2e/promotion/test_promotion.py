@@ -48,8 +48,10 @@ def told(stack: Rehearsal) -> dict[str, Any]:
 def test_a_bad_release_is_taken_back_with_its_database_and_a_good_one_stays(make: Make) -> None:
     """The failed migration leaves no trace; the bad release is held; the next one is not."""
     stack = make("prowlarr", wait_timeout=120)
-    code, text = promote(stack)
-    assert code == 0, text
+    made = stack.up()
+    assert made.code == 0, made.text
+    recorded = stack.run("promote", stack.stack, "--record", program="tame")
+    assert recorded.returncode == 0, recorded.stdout
     first = told(stack)["current"]
     before = stack.container("prowlarr").attrs["Config"]["Image"]
 
@@ -64,7 +66,6 @@ def test_a_bad_release_is_taken_back_with_its_database_and_a_good_one_stays(make
     listed = told(stack)
     assert (listed["current"], len(listed["incidents"])) == (first, 1)
     assert "TAME854" in stack.up().text
-    assert "TAME854" in promote(stack)[1]
 
     stack.change(services={"prowlarr": {"image": f"{PIN}:{GOOD}"}}, wait_timeout=120)
     code, text = promote(stack)
@@ -73,4 +74,3 @@ def test_a_bad_release_is_taken_back_with_its_database_and_a_good_one_stays(make
     listed = told(stack)
     assert listed["held"] is None
     assert listed["current"] != first
-    assert "nothing to do" in promote(stack)[1]
