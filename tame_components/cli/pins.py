@@ -16,7 +16,8 @@ from tame_components.ops.project import find_project
 def run_check(cwd: Path, stack: str | None, *, as_json: bool) -> int:
     """Show each image, and the newest release of it; changes nothing."""
     topology, _ = _stack(cwd, stack)
-    pins = list(check(topology, Registries(topology.settings.registry), _say))
+    with Registries(topology.settings.registry) as registries:
+        pins = list(check(topology, registries, _say))
     if as_json:
         shown = [{**asdict(pin), "image": str(pin.image)} for pin in pins]
         say_json(shown)
@@ -38,7 +39,8 @@ def run_check(cwd: Path, stack: str | None, *, as_json: bool) -> int:
 def run_lock(cwd: Path, stack: str | None) -> int:
     """Write the digest of every image of the stack beside its settings."""
     topology, root = _stack(cwd, stack)
-    lock = locked(root, topology, Registries(topology.settings.registry), _say)
+    with Registries(topology.settings.registry) as registries:
+        lock = locked(root, topology, registries, _say)
     file = write(root, topology.stack, lock)
     say(f"{file.name}: {len(lock.images)} images locked")
     return 0
@@ -47,8 +49,8 @@ def run_lock(cwd: Path, stack: str | None) -> int:
 def run_update(cwd: Path, stack: str | None, services: Sequence[str], *, plan: bool) -> int:
     """Move pins to their newest releases, digests with them."""
     topology, root = _stack(cwd, stack)
-    registries = Registries(topology.settings.registry)
-    lock, moving = moved(root, topology, services, registries, _say)
+    with Registries(topology.settings.registry) as registries:
+        lock, moving = moved(root, topology, services, registries, _say)
     for pin in moving:
         say(f"{_line(pin)}")
     if not moving:

@@ -32,7 +32,8 @@ class Daemon:
     """Images, containers and volumes. Survives `stop`."""
     options: tuple[str, ...] = ()
     """More options of `dockerd`. A second engine must keep its hands off the first one's firewall
-    chains and bridge: `--iptables=false`, `--bridge=none`."""
+    chains and bridge: `--iptables=false`, and a `--bridge` of its own. (`--bridge=none` removes
+    docker0, whoever made it: moby, daemon_unix.go, removeDefaultBridgeInterface.)"""
 
     @property
     def host(self) -> str:

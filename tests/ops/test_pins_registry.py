@@ -33,12 +33,11 @@ def test_a_lock_from_a_registry_is_what_the_engine_pulls(tmp_path: Path) -> None
         mirrors = RegistrySettings(mirrors={"tame.invalid": f"http://{registry.address}"})
         settings = stacks.settings(services={"radarr": {}}, vpn=None, rehearsal=True)
         topology = compose_topology(settings, catalog())
-        registries = Registries(mirrors)
+        with Registries(mirrors) as registries:
+            write(tmp_path, "test", locked(tmp_path, topology, registries))
+            lock, moving = moved(tmp_path, topology, [], registries)
 
-        write(tmp_path, "test", locked(tmp_path, topology, registries))
         assert read_lock(tmp_path, "test").images == {name: pushed[pin.tag]}
-
-        lock, moving = moved(tmp_path, topology, [], registries)
         assert [one.newest for one in moving] == [newer]
         assert lock.images == {f"tame.invalid/radarr:{newer}": pushed[newer]}
         assert lock.pins == {"radarr": f"{pin.repository}:{newer}"}

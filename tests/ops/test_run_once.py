@@ -1,9 +1,11 @@
 """A service that runs on demand is started, followed and stopped as `tame run` says."""
 
+import gc
 import io
 import os
 import tarfile
 import uuid
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -103,6 +105,9 @@ def made(client: docker.APIClient, request: pytest.FixtureRequest) -> Iterator[M
     container = client.create_container(IMAGE, command, name=f"{name}-recyclarr", labels=labels)
     yield Made(client, stack(name), container["Id"])
     client.remove_container(container["Id"], force=True)
+    with warnings.catch_warnings():  # docker-py's stream of logs cannot be closed before its end
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def run(made: Made, written: list[tuple[bytes, bytes]]) -> int:

@@ -40,11 +40,16 @@ def nat_rules() -> str:
 def daemon() -> Iterator[Daemon]:
     """A second private engine, with directories of its own; short ones, as sockets need."""
     base = Path(f"/tmp/tame-{uuid.uuid4().hex[:8]}")  # noqa: S108 - a socket's path has 107 bytes
-    alone = ("--iptables=false", "--ip6tables=false", "--bridge=none")
+    # Not `--bridge=none`: with it `dockerd` removes docker0, which is another engine's.
+    bridge = f"tame{uuid.uuid4().hex[:8]}"
+    subprocess.run(["ip", "link", "add", bridge, "type", "bridge"], check=True)
+    subprocess.run(["ip", "address", "add", "198.18.255.1/24", "dev", bridge], check=True)
+    alone = ("--iptables=false", "--ip6tables=false", f"--bridge={bridge}")
     one = Daemon(run=base / "run", data=base / "data", options=alone)
     yield one
     with one.locked():
         one.stop(lambda _: None)
+    subprocess.run(["ip", "link", "delete", bridge], check=True)
     shutil.rmtree(base)
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -59,6 +59,12 @@ class Registries:
         default_factory=lambda: httpx.Client(timeout=30, follow_redirects=True)
     )
     _tokens: dict[str, str] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
 
     def tags(self, repository: str) -> tuple[str, ...]:
         """Every tag of *repository*, in the registry's order.

@@ -14,7 +14,7 @@ from tests.testbed.apps.ship import PYTHON, Ship, eventually, owners, run_in, se
 
 
 ALWAYS = {app for app in known() if catalog()[app].runs == "always"}
-CONTAINED = sorted(ALWAYS - {"gluetun", "socket-proxy", "dozzle"})
+CONTAINED = sorted(ALWAYS - {"gluetun", "socket-proxy", "restart-proxy", "dozzle"})
 """Applications that need neither a tunnel nor an engine."""
 ON_DEMAND = sorted(set(known()) - ALWAYS - set(SERVICES))
 """Those whose stand-in is no real program: that would need something to do."""
