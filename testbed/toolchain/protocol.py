@@ -146,6 +146,7 @@ def serve(servicer: provider_pb2_grpc.ResourceProviderServicer, stop: Callable[[
         servicer: Answers the calls, on up to 32 threads.
         stop: Is called once before the process ends, to end what still runs.
     """
+    engine = os.getppid()  # before anybody knows the port: an engine may die as soon as it has it
     server = grpc.server(ThreadPoolExecutor(_WORKERS), options=_UNLIMITED)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -161,7 +162,6 @@ def serve(servicer: provider_pb2_grpc.ResourceProviderServicer, stop: Callable[[
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    engine = os.getppid()
     # A killed engine cannot say goodbye: without this look, its plugins would stay for ever.
     while not over.wait(_PARENT_SECONDS) and os.getppid() == engine:
         pass

@@ -57,7 +57,7 @@ def topology(tmp_path: Path) -> Topology:
         data={"root": str(tmp_path / "data")},
         config_root=str(tmp_path / "config"),
         identity={"docker_gid": Path(host.removeprefix("unix://")).stat().st_gid},
-        probe_interval=3,  # a busy machine takes a second to answer
+        probe_interval=10,  # also how long a probe may take, on a machine that is busy with tests
     )
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / MARKER).touch()
@@ -109,7 +109,7 @@ def test_it_comes_up_healthy_with_the_keys_it_had(
     keys = keys_of(topology, ROOT_SECRET, {})
     write(tmp_path / "out", render(topology, keys))
 
-    done = stack.compose("up", "--detach", "--wait", "--wait-timeout", "60")
+    done = stack.compose("up", "--detach", "--wait", "--wait-timeout", "120")
 
     assert done.returncode == 0, done.stderr
     assert stack.compose(*READ).stdout == keys["prowlarr-api-key"]
