@@ -168,6 +168,11 @@ class Rehearsal:
         found = self.client.networks.list(filters={"label": f"tame.stack={self.stack}"})
         return sorted(network.name or "" for network in found)
 
+    def volumes(self) -> list[str]:
+        """The name of every volume with the stack's label."""
+        found = self.client.volumes.list(filters={"label": f"tame.stack={self.stack}"})
+        return sorted(volume.name for volume in found)
+
     def python(self, service: str, program: str, *, user: str | None = None) -> str:
         """What *program* prints inside the container of *service*.
 

@@ -6,19 +6,18 @@ from tests.e2e.conftest import Make
 
 
 def test_destroy_takes_the_stack_and_leaves_what_people_own(make: Make) -> None:
-    """No container, network or volume of the stack stays; data and state directories do."""
+    """No container, network or labelled volume of the stack stays; data and state do."""
     stack = make("dozzle", "radarr", "socket-proxy")
     assert stack.up().code == 0
     film = Path(stack.settings["data"]["root"]) / "media/movies/film.mkv"
     film.write_text("film")
     database = Path(stack.settings["config_root"]) / "radarr/radarr.db"
-    volumes = {volume.name for volume in stack.client.volumes.list()}
     outcome = stack.destroy()
 
     assert outcome.code == 0, outcome.text
     assert stack.containers() == []
     assert stack.networks() == []
-    assert {volume.name for volume in stack.client.volumes.list()} <= volumes
+    assert stack.volumes() == []
     assert film.read_text() == "film"
     assert database.stat().st_size > 0
     assert stack.state()["deployment"].get("resources", []) == []
