@@ -32,8 +32,6 @@ from tame_components import (
 from tame_components.catalog import catalog, refusals
 from tame_components.domain.grouping import Part, parts
 from tame_components.ops.evidence_files import exported
-from tame_components.ops.preflight import preflight
-from tame_components.ops.promote.held import refuse_held
 
 
 def compose(settings: StackSettings) -> None:
@@ -45,6 +43,9 @@ def compose(settings: StackSettings) -> None:
     topology = compose_topology(settings, catalog(), refusals(), load_lock())
     secrets = load_secrets(topology)
     if not pulumi.runtime.is_dry_run():
+        from tame_components.ops.preflight import preflight  # noqa: PLC0415 - a preview saves it
+        from tame_components.ops.promote.held import refuse_held  # noqa: PLC0415 - same
+
         preflight(topology)
         refuse_held(topology)
 

@@ -6,8 +6,11 @@ afterwards, and `signed.json`, which the program exports as the stack's output `
 
 from itertools import chain, count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tame_components.domain.evidence import Evidence, SignedEvidence
+
+if TYPE_CHECKING:  # the program of every stack reads this file, and its time counts
+    from tame_components.domain.evidence import Evidence, SignedEvidence
 
 
 FOLDER = ".tame-evidence"
@@ -19,7 +22,7 @@ def folder_of(project: Path, stack: str) -> Path:
     return project / FOLDER / stack
 
 
-def keep(project: Path, evidence: Evidence) -> Path:
+def keep(project: Path, evidence: "Evidence") -> Path:
     """Write one run of the gate down; the file that holds it."""
     moment = evidence.ended.replace(":", "").replace("-", "").partition("+")[0]
     name = f"{moment}Z-{evidence.release.id}-{evidence.verdict.value}"
@@ -31,7 +34,7 @@ def keep(project: Path, evidence: Evidence) -> Path:
     return place
 
 
-def publish(project: Path, stack: str, signed: SignedEvidence) -> Path:
+def publish(project: Path, stack: str, signed: "SignedEvidence") -> Path:
     """Make *signed* what the stack exports from its next `up` on."""
     place = folder_of(project, stack) / _SIGNED
     _write(place, signed.model_dump_json() + "\n")

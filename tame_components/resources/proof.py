@@ -5,8 +5,6 @@ import time
 
 import pulumi
 
-from tame_components.domain.evidence import Demand, refusals
-from tame_components.domain.evidence_errors import EvidenceRefused
 from tame_components.domain.topology import Topology
 
 
@@ -35,7 +33,9 @@ def proved(topology: Topology, engine: str) -> pulumi.Input[str]:
         return engine
     if pulumi.runtime.is_dry_run():
         return engine
-    demand = Demand(
+    from tame_components.domain import evidence, evidence_errors  # noqa: PLC0415 - `up` alone pays
+
+    demand = evidence.Demand(
         public_key=settings.public_key,
         max_age_days=settings.max_age_days,
         rehearsal=topology.settings.rehearsal,
@@ -43,10 +43,10 @@ def proved(topology: Topology, engine: str) -> pulumi.Input[str]:
         config=str(topology.release["config"]),
     )
 
-    def judged(evidence: object) -> str:
-        found = [f"{name}: {why}" for name, why in refusals(evidence, demand, time.time())]
-        if found:
-            raise pulumi.RunError(str(EvidenceRefused(topology.stack, found)))
+    def judged(record: object) -> str:
+        refused = evidence.refusals(record, demand, time.time())
+        if found := [f"{name}: {why}" for name, why in refused]:
+            raise pulumi.RunError(str(evidence_errors.EvidenceRefused(topology.stack, found)))
         return engine
 
     return offered.apply(judged)
