@@ -5,7 +5,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from bench.contents import Contents, File, contents
+from tame_components.compose.contents import Contents, File, contents
 from tame_components.domain.container import Container
 from tame_components.domain.service import Service
 from tame_components.domain.topology import Network, Topology

@@ -11,10 +11,10 @@ import yaml
 from bench import compose_file, flat
 from bench.cases import dev_services, equal_services, topology_of
 from bench.composer import Composer
-from bench.contents import keys_of
 from bench.errors import MeasurementFailed
 from bench.subjects import ComposeSubject, PulumiSubject
 from bench.workplace import Workplace
+from tame_components.compose.contents import keys_of
 from tame_components.domain.rendering import container_of
 from tame_components.domain.topology import Topology
 from testbed.project import ROOT, lay_out

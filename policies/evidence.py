@@ -3,7 +3,6 @@
 The program itself refuses it too, in an update, before anything is made; here a preview says so.
 """
 
-import datetime as dt
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -78,9 +77,8 @@ def _refusals(topology: "Topology", args: StackValidationArgs) -> Iterator[tuple
 
     settings = topology.settings.evidence
     containers = SESSION.settle(args.resources).values()
-    wanted = {service.name: str(service.image) for service in topology.services}
     # What is deployed, not what is asked for: the two differ where somebody changed the program.
-    wanted |= {
+    wanted = topology.images | {
         one.service or one.name: one.image for one in containers if "image" not in one.unknown
     }
     demand = Demand(
@@ -88,7 +86,7 @@ def _refusals(topology: "Topology", args: StackValidationArgs) -> Iterator[tuple
         max_age_days=settings.max_age_days,
         rehearsal=topology.settings.rehearsal,
         images=wanted,
-        config=str(topology.release["config"]),
+        config=topology.config,
     )
     for name, why in refusals(SESSION.proof, demand, time.time()):
         yield name.value, why
@@ -96,7 +94,7 @@ def _refusals(topology: "Topology", args: StackValidationArgs) -> Iterator[tuple
 
 def _broken_glass(topology: "Topology") -> bool:
     broken = topology.settings.evidence.break_glass
-    return broken is not None and broken.expires >= dt.datetime.now(tz=dt.UTC).date().isoformat()
+    return broken is not None and broken.holds()
 
 
 def _value(text: str) -> object:

@@ -50,6 +50,8 @@ class Session:
     reported: set[tuple[str, str, str]] = field(default_factory=set)
     """(rule, URN, message) of what was said already, so that it is said once."""
     settled: "dict[str, Container] | None" = None
+    _scopes: dict[bool, Scope] = field(default_factory=dict)
+    """What the rules may see now, by whether it is everything; made anew when more is known."""
     stack: str = "stack"
     settings: dict[str, str] = field(default_factory=dict)
     """The stack's `tame:` keys as text, secrets left out."""
@@ -62,6 +64,7 @@ class Session:
             known.clear()
         self.reported.clear()
         self.ipv6.clear()
+        self._scopes.clear()
         self.settled, self.follows, self.data_root, self.network_mounts = None, None, None, ()
         self.preview = preview
         self.settings = {key: text for key, text in config.items() if _is_plain(key)}
@@ -83,7 +86,12 @@ class Session:
         self.exemptions, self.unreadable = _exemptions(_parsed(config.get("tame:exemptions")))
 
     def scope(self, *, complete: bool = False) -> Scope:
-        """What the rules may see, so far or at the end."""
+        """What the rules may see, so far or at the end; each of 40 rules asks for it."""
+        if complete not in self._scopes:
+            self._scopes[complete] = self._scope(complete=complete)
+        return self._scopes[complete]
+
+    def _scope(self, *, complete: bool) -> Scope:
         known = self.settled if complete and self.settled is not None else self.containers
         return Scope(
             environment=self.environment,
@@ -108,9 +116,11 @@ class Session:
         if host := self.machines.get(container.service):
             container = container.model_copy(update={"host": host})
         self.containers[urn] = self._with_volumes(container)
+        self._scopes.clear()
 
     def add_network(self, name: str, internal: bool, ipv6: bool) -> None:  # noqa: FBT001 - a fact
         """Remember a network of the stack."""
+        self._scopes.clear()
         self.networks[name] = internal
         if ipv6:
             self.ipv6.add(name)
@@ -138,6 +148,7 @@ class Session:
     def settle(self, resources: "list[PolicyResource]") -> "dict[str, Container]":
         """All containers of the stack, with what their dependencies reveal."""
         if self.settled is None:
+            self._scopes.clear()
             self.settled = {
                 resource.urn: self._with_volumes(self._with_dependencies(resource))
                 for resource in resources

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         ObservabilityStack,
         ObservabilityStackArgs,
     )
+    from tame_components.resources.proof import proved
     from tame_components.resources.remote_access import RemoteAccess, RemoteAccessArgs
     from tame_components.resources.secrets import StackSecrets
     from tame_components.resources.stack_config import load_lock, load_secrets, load_settings

@@ -33,7 +33,7 @@ def make_key(cwd: Path, stack: str | None) -> int:
     note(f"the private key is a secret of `{chosen.stack}`; into the settings of prod goes:")
     say("  tame:evidence:")
     say("    required: true")
-    say(f"    sandbox: organization/{_name(project)}/{chosen.stack}")
+    say(f"    sandbox: organization/{project.name}/{chosen.stack}")
     say(f"    public_key: {public}")
     return OK
 
@@ -77,13 +77,6 @@ def _evidence(
         program=revision_of(project.root),
     )
     return examine(scene, progress.heard)
-
-
-def _name(project: Project) -> str:
-    for line in (project.root / "Pulumi.yaml").read_text("utf-8").splitlines():
-        if line.startswith("name:"):
-            return line.partition(":")[2].strip()
-    return "tame"
 
 
 class _Progress:

@@ -1,7 +1,6 @@
 """`tame restore`: an earlier state of one service, after a look at what that costs."""
 
 import datetime as dt
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import typer
 
 from tame_components.cli import OK
 from tame_components.cli.backup import lines_of, open_snapshots, split
+from tame_components.cli.questions import agreed, somebody_answers
 from tame_components.cli.screen import note, say, say_json
 from tame_components.ops.project import find_project
 from tame_components.ops.snapshots.errors import RestoreUnconfirmed
@@ -66,7 +66,5 @@ def _ask(plan: RestorePlan, statement: Sequence[str]) -> None:
     """Raises RestoreUnconfirmed unless a person says yes."""
     for line in (*lines_of(plan.steps), "", *statement, ""):
         note(line)
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise RestoreUnconfirmed(plan.service)
-    if not typer.confirm(f"restore {plan.service}?", default=False, err=True):
+    if not (somebody_answers() and agreed(f"restore {plan.service}?", default=False)):
         raise RestoreUnconfirmed(plan.service)

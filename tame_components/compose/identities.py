@@ -3,11 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from zoneinfo import available_timezones
 
 from tame_components.compose.carried import Notes, Settings
 from tame_components.compose.services import Read
 from tame_components.domain.app import App
+from tame_components.domain.setting_types import is_timezone
 
 
 Matched = Mapping[str, tuple[Read, App]]
@@ -57,7 +57,7 @@ def _is_id(text: str) -> bool:
 
 def timezone(matched: Matched, notes: Notes) -> str:
     """What most services say."""
-    zones = Counter(text for _, text in _values(matched, "TZ") if text in available_timezones())
+    zones = Counter(text for _, text in _values(matched, "TZ") if is_timezone(text))
     if zones:
         return zones.most_common(1)[0][0]
     notes.ask("tame:timezone", "no service names a zone of the tz database")

@@ -45,11 +45,6 @@ def expand(text: str, variables: Mapping[str, str]) -> Expanded:
     return Expanded(found, tuple(dict.fromkeys(done.unknown)))
 
 
-def holes(text: str) -> list[str]:
-    """The unknown variables of an expanded text."""
-    return _HOLE.findall(text)
-
-
 def filled(text: str, value: str) -> str:
     """An expanded text with *value* for each unknown variable."""
     return _HOLE.sub(lambda _: value, text)

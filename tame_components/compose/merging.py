@@ -3,7 +3,7 @@
 Source: docs.docker.com/reference/compose-file/merge, and compose-spec/compose-go, override/.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 from tame_components.compose.nodes import Node
@@ -121,11 +121,3 @@ def _identity(one: Node, key: str) -> object:
 def _short_target(text: str, key: str) -> str:
     parts = text.split(":")
     return parts[1] if len(parts) > 1 and key in {"volumes", "devices"} else parts[0]
-
-
-def layered(layers: Iterable[Node]) -> Node:
-    """All of *layers*, the last on top."""
-    first, *others = layers
-    for one in others:
-        first = merged(first, one)
-    return first

@@ -7,11 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-
-if TYPE_CHECKING:
-    from tame_components.domain.topology import Topology
+from typing import Any
 
 
 Version = tuple[int, ...]
@@ -102,16 +98,6 @@ def incompatible(running: Iterable[Running], facts: Iterable[Fact]) -> Iterator[
             for first in firsts:
                 if not fact.same or first.version != second.version:
                     yield Incompatibility(second.service, first.service, fact)
-
-
-def incompatibilities(topology: "Topology", facts: Iterable[Fact]) -> tuple[Incompatibility, ...]:
-    """What of *facts* applies to the stack *topology*."""
-    running = [
-        Running(service.name, frozenset({service.app.name}), version)
-        for service in topology.services
-        if (version := version_of(service.image.tag or ""))
-    ]
-    return tuple(incompatible(running, facts))
 
 
 def _meant(one: Running, versions: Range) -> bool:

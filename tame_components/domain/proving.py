@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import datetime as dt
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -34,6 +35,10 @@ class BreakGlass(Frozen):
     """Why, in ten characters or more."""
     expires: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     """The last day, UTC."""
+
+    def holds(self) -> bool:
+        """Whether the leave has not expired."""
+        return self.expires >= dt.datetime.now(tz=dt.UTC).date().isoformat()
 
 
 class EvidenceSettings(Frozen):

@@ -3,15 +3,26 @@
 import ipaddress
 import re
 from typing import Annotated
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
 
 def _timezone(name: str) -> str:
-    if name not in available_timezones():
+    if not is_timezone(name):
         raise ValueError("a name of the tz database, e.g., `Europe/Berlin` or `Etc/UTC`")
     return name
+
+
+def is_timezone(name: str) -> bool:
+    """Whether the tz database has *name*; asked for by itself, for the list takes 13 ms to read."""
+    if name.startswith(_NO_ZONES):
+        return False
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return False
+    return True
 
 
 def _address(text: str) -> str:
@@ -32,6 +43,8 @@ def _schedule(text: str) -> str:
     return text
 
 
+_NO_ZONES = ("posix/", "posixrules", "right/")
+"""The same zones again, counted otherwise."""
 _CRON_FIELDS = 5
 _CRON = re.compile(r"(\*|\d+(-\d+)?)(/\d+)?(,(\*|\d+(-\d+)?)(/\d+)?)*")
 
@@ -46,3 +59,11 @@ HostName = Annotated[
     str, Field(max_length=253, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")
 ]
 """A public DNS name, e.g. `requests.example.org`."""
+Url = Annotated[
+    str,
+    Field(
+        max_length=2000,
+        pattern=r"^https?://([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$",
+    ),
+]
+"""Where people find something, e.g. `https://plex.example.org:443`; no quotes, commas, queries."""

@@ -158,10 +158,19 @@ class Topology(Frozen):
 
     @property
     def release(self) -> dict[str, object]:
-        """What the stack runs, so that another stack can ask for exactly that.
+        """What the stack runs, so that another stack can ask for exactly that."""
+        return {"images": self.images, "config": self.config}
 
-        `images`: reference by service. `config`: SHA-256 of the settings that shape containers,
-        without images, names and places, in which two environments differ on purpose.
+    @property
+    def images(self) -> dict[str, str]:
+        """The image reference of each service."""
+        return {service.name: str(service.image) for service in self.services}
+
+    @property
+    def config(self) -> str:
+        """SHA-256 of the settings that shape containers.
+
+        Without images, names and places, in which two environments differ on purpose.
         """
         shape = self.settings.model_dump(
             mode="json",
@@ -171,11 +180,7 @@ class Topology(Frozen):
                 "timezone": True,
             },
         )
-        text = json.dumps(shape, sort_keys=True)
-        return {
-            "images": {service.name: str(service.image) for service in self.services},
-            "config": hashlib.sha256(text.encode()).hexdigest(),
-        }
+        return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
 
     @cached_property
     def wires(self) -> tuple[Wire, ...]:

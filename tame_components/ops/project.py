@@ -65,6 +65,11 @@ class Project:
 
     root: Path
 
+    @property
+    def name(self) -> str:
+        """What `Pulumi.yaml` calls it; empty where it does not."""
+        return str(_mapping(self.root / _PROJECT).get("name", ""))
+
     @cached_property
     def stacks(self) -> tuple[str, ...]:
         """The stacks that have a settings file, in alphabetical order."""
@@ -90,12 +95,12 @@ class Project:
         Source: pulumi/pulumi, sdk/go/common/workspace/workspace.go: `<project>-<SHA-1 of the
         project file's path>-workspace.json` below PULUMI_HOME.
         """
-        name = _mapping(self.root / _PROJECT).get("name", "")
         folder = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "workspaces"
         for root in (self.root, self.root.resolve()):
             digest = hashlib.sha1(str(root / _PROJECT).encode(), usedforsecurity=False).hexdigest()
             try:
-                found = json.loads((folder / f"{name}-{digest}-workspace.json").read_text("utf-8"))
+                text = (folder / f"{self.name}-{digest}-workspace.json").read_text("utf-8")
+                found = json.loads(text)
                 return str(found["stack"]).rpartition("/")[2] or None
             except (OSError, ValueError, KeyError, TypeError):
                 continue

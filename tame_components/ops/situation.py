@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from tame_components.ops.checkpoint import Damage, Files, Lock, files_of, workers
 from tame_components.ops.errors import StackBusy, StackUnreadable
 from tame_components.ops.leftovers import Engine, Leftover, leftovers
-from tame_components.ops.project import StackFile
+from tame_components.ops.project import Project, StackFile
 from tame_components.ops.pulumi_cli import PulumiCli, Said
 
 
@@ -93,8 +91,7 @@ def refuse_if_busy(stack: StackFile, files: Files | None) -> None:
 def files_for(stack: StackFile, backend: str) -> Files | None:
     """Where *backend* keeps *stack*; None where it is no file backend."""
     root = stack.path.parent
-    project = yaml.safe_load((root / "Pulumi.yaml").read_text("utf-8"))
-    return files_of(backend, root, str(project.get("name", "")), stack.stack)
+    return files_of(backend, root, Project(root).name, stack.stack)
 
 
 def _object(said: Said) -> Mapping[str, Any]:

@@ -1,6 +1,5 @@
 """What another stack proved, asked before this one changes anything."""
 
-import datetime as dt
 import time
 
 import pulumi
@@ -24,7 +23,7 @@ def proved(topology: Topology, engine: str) -> pulumi.Input[str]:
     offered = pulumi.StackReference("evidence", stack_name=settings.sandbox).get_output("evidence")
     pulumi.export("proof", offered)  # the policy pack sees this stack's outputs, and no other's
     broken = settings.break_glass
-    if broken is not None and broken.expires >= dt.datetime.now(tz=dt.UTC).date().isoformat():
+    if broken is not None and broken.holds():
         pulumi.log.warn(
             f"the glass is broken: `{broken.owner}` deploys without evidence until "
             f"{broken.expires}: {broken.reason}"
@@ -39,8 +38,8 @@ def proved(topology: Topology, engine: str) -> pulumi.Input[str]:
         public_key=settings.public_key,
         max_age_days=settings.max_age_days,
         rehearsal=topology.settings.rehearsal,
-        images={service.name: str(service.image) for service in topology.services},
-        config=str(topology.release["config"]),
+        images=topology.images,
+        config=topology.config,
     )
 
     def judged(record: object) -> str:

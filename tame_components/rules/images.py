@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tame_components.rules.known import TWO_NUMBERS, image_name
+from tame_components.rules.known import ON, TWO_NUMBERS, image_name
 from tame_components.rules.model import Finding, Rule, Scope
 
 
@@ -18,7 +18,6 @@ _VERSION = re.compile(r"(?:^|[-_])v?\d+(?:\.\d+){2,}")
 _FULL = re.compile(r"v?\d+\.\d+")
 _DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
-_ON = frozenset({"1", "true", "yes", "on"})
 _UPDATERS = frozenset({"watchtower", "ouroboros"})
 _OBSERVES = frozenset({"--monitor-only", "--monitor-only=true", "-m", "--monitor"})
 
@@ -65,7 +64,7 @@ def _unpinned_mods(container: "Container", _scope: Scope) -> Iterator[Finding]:
 
 def _updater(container: "Container", _scope: Scope) -> Iterator[Finding]:
     hint = "remove it: an update goes through the sandbox and the gate"
-    on = {name.upper() for name, value in container.environment.items() if value.lower() in _ON}
+    on = {name.upper() for name, value in container.environment.items() if value.lower() in ON}
     if image_name(container.image) in _UPDATERS:
         observes = {"WATCHTOWER_MONITOR_ONLY", "MONITOR_ONLY"} & on
         if not observes and not _OBSERVES & set(container.command):

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from tame_components.domain.container import Container
 
 
+ON = frozenset({"1", "true", "yes", "on"})
+"""How a variable of an image says yes, in lower case."""
+
 IMPORTERS = frozenset({"sonarr", "radarr", "lidarr", "readarr", "whisparr"})
 """They link finished downloads into the library: one mount is a must (doctrine R05)."""
 

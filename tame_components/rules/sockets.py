@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from tame_components.rules.known import SOCKET_PROXIES, is_any
+from tame_components.rules.known import ON, SOCKET_PROXIES, is_any
 from tame_components.rules.model import Finding, Rule, Scope
 
 
@@ -20,7 +20,6 @@ _PARENTS = frozenset({"/", "/run", "/var", "/var/run"})
 _WRITES = ("POST", "EXEC", "BUILD", "COMMIT", "SECRETS", "AUTH")
 """Tecnativa's switches that give more than reading (haproxy.cfg). ALLOW_RESTARTS needs none."""
 
-_ON = frozenset({"1", "true", "yes", "on"})
 _DANGEROUS = ("/v1.41/containers/create", "/v1.41/containers/x/exec", "/v1.41/build")
 _ALLOW_POST = re.compile(r"--?allowpost=(?P<pattern>.*)", re.IGNORECASE)
 
@@ -65,7 +64,7 @@ def _loose(container: "Container", scope: Scope) -> Iterator[Finding]:
         yield "the socket proxy is reachable from outside its network", "publish nothing"
     yield from _loose_networks(container, scope)
     for name in _WRITES:
-        if container.environment.get(name, "").lower() in _ON:
+        if container.environment.get(name, "").lower() in ON:
             yield f"`{name}` lets clients of the socket proxy write", f"remove `{name}`"
     for pattern in _post_patterns(container):
         if _allows_too_much(pattern):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tame_components.rules.known import (
     NO_BUSINESS_IN_THE_TUNNEL,
+    ON,
     gateway_named,
     is_any,
     is_gateway,
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from tame_components.domain.container import Container
 
 
-_ON = frozenset({"1", "true", "yes", "on"})
 _RESOLVERS = ("DNS_ADDRESS", "DNS_UPSTREAM_PLAIN_ADDRESSES")
 _NO_IPV6 = "net.ipv6.conf.all.disable_ipv6"
 _NEARBY = {4: 24, 6: 64}
@@ -34,7 +34,7 @@ def _leaky_names(container: "Container", scope: Scope) -> Iterator[Finding]:
                     f"`{name}` asks `{text.strip()}` for names, past the tunnel",
                     f"remove `{name}`: the gateway has a resolver of its own, in the tunnel",
                 )
-    if container.environment.get("DNS_KEEP_NAMESERVER", "").lower() in _ON:
+    if container.environment.get("DNS_KEEP_NAMESERVER", "").lower() in ON:
         yield "`DNS_KEEP_NAMESERVER` asks the host for names, past the tunnel", "remove it"
     on_ipv6 = {one.network for one in container.attachments} & scope.ipv6_networks
     if on_ipv6 and container.sysctls.get(_NO_IPV6) != "1" and not _dual_stack(container):

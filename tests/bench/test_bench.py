@@ -12,10 +12,10 @@ from pulumi.runtime import set_all_config
 
 from bench import compose_file, flat
 from bench.cases import topology_of
-from bench.contents import contents, keys_of
 from bench.report import FROM, TO, Figures, Target, write
 from tame_components import load_settings
 from tame_components.catalog import catalog
+from tame_components.compose.contents import contents, keys_of
 from tame_components.domain.planes import Plane
 from tame_components.domain.rendering import container_of
 from tame_components.domain.topology import Topology

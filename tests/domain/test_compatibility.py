@@ -5,7 +5,6 @@ import pytest
 from tame_components.catalog import catalog
 from tame_components.domain.compatibility import (
     Running,
-    incompatibilities,
     incompatible,
     parse_facts,
     version_of,
@@ -21,8 +20,12 @@ def found(**images: str | None) -> list[tuple[str, str | None]]:
     services = {
         name.replace("_", "-"): {"image": image} if image else {} for name, image in images.items()
     }
-    topology = stacks.topology(services={"gluetun": {}, **services})
-    return [(one.service, one.other) for one in incompatibilities(topology, known_facts())]
+    running = [
+        Running(service.name, frozenset({service.app.name}), version)
+        for service in stacks.topology(services={"gluetun": {}, **services}).services
+        if (version := version_of(service.image.tag or ""))
+    ]
+    return [(one.service, one.other) for one in incompatible(running, known_facts())]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def release_of(scene: Scene) -> Release:
     }
     return Release(
         images=images,
-        config=str(scene.topology.release["config"]),
+        config=scene.topology.config,
         program=scene.program,
         policies=scene.policies,
     )

@@ -3,14 +3,12 @@
 The same root secret opens the repository on a new host.
 """
 
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from tame_components.domain.secrets import derive
-from tame_components.ops.errors import PulumiMissing
 from tame_components.ops.missing import ROOT_SECRET
+from tame_components.ops.pulumi_cli import PulumiCli
 from tame_components.ops.snapshots.errors import PasswordMissing
 
 
@@ -28,21 +26,10 @@ def ask_pulumi(project: Path, stack: str) -> str:
         PulumiMissing: there is no `pulumi`.
         PasswordMissing: it does not tell the secret.
     """
-    program = shutil.which("pulumi")
-    if program is None:
-        raise PulumiMissing
-    done = subprocess.run(
-        [program, "config", "get", "--non-interactive", "--stack", stack, ROOT_SECRET],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-    secret = done.stdout.strip()
-    if done.returncode != 0 or not secret:
-        why = done.stderr.strip().removeprefix("error: ").splitlines()
-        raise PasswordMissing(ROOT_SECRET, why[0] if why else f"exit code {done.returncode}")
+    said = PulumiCli(project).run("config", "get", "--stack", stack, ROOT_SECRET)
+    secret = said.out.strip()
+    if not (said.well and secret):
+        raise PasswordMissing(ROOT_SECRET, said.why)
     return repository_password(secret, stack)
 
 

@@ -112,6 +112,6 @@ class Session:
             host=self.topology.settings.engine,
             repository=repository,
             stack=self.topology.stack,
-            config=str(self.topology.release["config"]),
+            config=self.topology.config,
             say=self.say,
         )
