@@ -9,8 +9,8 @@ from tame_components.compose.contents import Contents, File, contents
 from tame_components.domain.container import Container
 from tame_components.domain.service import Service
 from tame_components.domain.topology import Network, Topology
+from tame_components.generated.host import missing_folders
 from tame_components.resources._container import container_labels, healthcheck
-from tame_components.resources.media_network import tree_script
 
 
 class Code(str):
@@ -92,7 +92,7 @@ def _network(topology: Topology, network: Network) -> str:
 
 
 def _tree(topology: Topology) -> str:
-    script = tree_script(topology)
+    script = missing_folders(topology)
     arguments = {
         "create": script,
         "update": script,

@@ -16,7 +16,7 @@ from bench.timing import Run, timed
 from bench.workplace import Workplace
 from tame_components.domain.paths import MARKER
 from tame_components.domain.topology import Topology
-from tame_components.resources.media_network import tree_script
+from tame_components.generated.host import missing_folders
 
 
 @dataclass
@@ -124,7 +124,7 @@ class ComposeSubject(Subject):
     def fresh(self) -> None:
         super().fresh()
         # A person makes the folders by hand before Compose is used; it is not timed.
-        timed(["sh", "-c", tree_script(self.topology)], self.home)
+        timed(["sh", "-c", missing_folders(self.topology)], self.home)
 
     def _up(self) -> Run:
         if self.composer.waits:

@@ -1,21 +1,10 @@
-"""What kind of file system a path lies on."""
+"""What kind of file system a path of this machine lies on."""
 
 import contextlib
 import os
 from pathlib import Path
 
-
-NETWORK_TYPES = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "glusterfs", "ceph", "afs", "ncpfs"}
-)
-"""File systems on which SQLite's locks or write-ahead log fail (sqlite.org/wal.html)."""
-
-_NETWORK_FUSE = (
-    *("fuse.sshfs", "fuse.rclone", "fuse.glusterfs", "fuse.s3fs"),
-    *("fuse.mergerfs", "fuse.shfs"),
-)
-"""mergerfs is local, but its direct I/O breaks mmap, as the Servarr FAQ says; shfs is Unraid's
-`/mnt/user`, where locks fail too: state belongs on a pool."""
+from tame_components.domain.file_systems import NETWORK_TYPES, kind_of, mount_points
 
 
 def network_file_system(path: str, mounts: Path = Path("/proc/self/mountinfo")) -> str | None:
@@ -25,14 +14,8 @@ def network_file_system(path: str, mounts: Path = Path("/proc/self/mountinfo")) 
         path: absolute; need not exist yet.
         mounts: the kernel's table, see proc(5).
     """
-    best, kind = "", None
-    for line in mounts.read_text().splitlines() if mounts.exists() else ():
-        fields, _, rest = line.partition(" - ")
-        point = _unescaped(fields.split()[4])
-        inside = path == point or path.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, rest.split()[0]
-    return kind if kind in NETWORK_TYPES or kind in _NETWORK_FUSE else None
+    kind = kind_of(path, mounts.read_text()) if mounts.exists() else None
+    return kind if kind in NETWORK_TYPES else None
 
 
 def mounted(path: str, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
@@ -41,13 +24,6 @@ def mounted(path: str, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
         return True
     with contextlib.suppress(OSError):
         any(Path(path).iterdir())  # what autofs mounts on demand is mounted now
-    kinds = [
-        rest.split()[0]
-        for fields, _, rest in (line.partition(" - ") for line in mounts.read_text().splitlines())
-        if _unescaped(fields.split()[4]) == os.path.realpath(path)
-    ]
+    here = os.path.realpath(path)
+    kinds = [kind for point, kind in mount_points(mounts.read_text()) if point == here]
     return bool(kinds) and kinds[-1] != "autofs"
-
-
-def _unescaped(point: str) -> str:
-    return point.encode().decode("unicode_escape")

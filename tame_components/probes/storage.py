@@ -1,6 +1,7 @@
 """R09: what an application keeps lies on a file system on which SQLite works."""
 
 from tame_components.domain.base import Frozen
+from tame_components.domain.file_systems import NETWORK_TYPES, kind_of
 from tame_components.domain.mounting import state_directory
 from tame_components.domain.service import Service
 from tame_components.domain.topology import Topology
@@ -11,10 +12,8 @@ MAGIC = {0x6969: "NFS", 0xFF534D42: "CIFS", 0xFE534D42: "SMB2", 0x65735546: "FUS
 """statfs(2) `f_type` of file systems on which locks or the write-ahead log fail
 (sqlite.org/wal.html; the Servarr FAQ on mergerfs)."""
 
-NETWORK_KINDS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "glusterfs", "ceph", "afs", "virtiofs"}
-)
-"""The kernel's names of the same, in proc(5)'s mountinfo; and everything that begins `fuse.`."""
+_SHARED_KINDS = frozenset({*NETWORK_TYPES, "virtiofs"})
+"""The kernel's names of the same; a probe doubts everything that begins `fuse`, too."""
 
 
 class StorageObservation(Frozen):
@@ -62,25 +61,6 @@ def observe(
     )
 
 
-def kind_of(path: str, mounts: str) -> str | None:
-    """The kernel's name of the file system that *path* lies on; None where *mounts* lacks it.
-
-    Args:
-        path: absolute, on the host.
-        mounts: the text of `/proc/self/mountinfo`, see proc(5).
-    """
-    best, kind = "", None
-    for line in mounts.splitlines():
-        fields, _, rest = line.partition(" - ")
-        if not rest:
-            continue
-        point = fields.split()[4].encode().decode("unicode_escape")
-        inside = path == point or path.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, rest.split()[0]
-    return kind
-
-
 def judge(seen: StorageObservation) -> Result:
     """Whether the directory is local; two answers must not contradict each other."""
     remote = _remote(seen)
@@ -106,6 +86,6 @@ def _remote(seen: StorageObservation) -> str | None:
             number = 0
         if number in MAGIC:
             return MAGIC[number]
-    if seen.kind and (seen.kind in NETWORK_KINDS or seen.kind.startswith("fuse")):
+    if seen.kind and (seen.kind in _SHARED_KINDS or seen.kind.startswith("fuse")):
         return seen.kind
     return None

@@ -1,7 +1,6 @@
 """MediaNetwork: where the services of a stack meet, and the tree they share."""
 
 import datetime as dt
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,15 +8,15 @@ import pulumi
 import pulumi_docker as docker
 from pulumi_command import local
 
-from tame_components.domain.paths import MARKER
-from tame_components.domain.rendering import container_of, owner_of, state_directory
+from tame_components.domain.rendering import container_of
 from tame_components.domain.service import Service
 from tame_components.domain.topology import Network, Topology
+from tame_components.generated.host import missing_folders
 from tame_components.resources import _container
 from tame_components.resources._component import token
 from tame_components.resources.host_preparation import HostPreparation, HostPreparationArgs
 from tame_components.resources.secrets import StackSecrets
-from tame_components.rules import enforce_stack, scope_of
+from tame_components.rules import enforce_stack, exempted, scope_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +34,8 @@ class MediaNetworkArgs:
 class MediaNetwork(pulumi.ComponentResource):
     """The stack's own bridge, its hidden networks, and its one data tree.
 
-    Refuses a topology that breaks the doctrine, every violation at once, before anything is made.
+    Refuses a topology that breaks the doctrine, every violation at once, before anything is made;
+    what an exemption allows is logged, one line each.
 
     Makes the folders of the tree and the services' state directories where they are missing, on
     an engine of this machine; with `preparation`, HostPreparation does that and more. Never removes
@@ -52,8 +52,11 @@ class MediaNetwork(pulumi.ComponentResource):
     ) -> None:
         containers = {one.name: container_of(args.topology, one) for one in args.topology.services}
         today = dt.datetime.now(tz=dt.UTC).date().isoformat()  # exemptions expire
-        enforce_stack(scope_of(args.topology, list(containers.values()), today=today))
+        scope = scope_of(args.topology, list(containers.values()), today=today)
+        enforce_stack(scope)
         super().__init__(token(MediaNetwork), name, {}, opts)
+        for line in exempted(scope):  # with and without the policy pack
+            pulumi.log.warn(f"an exemption from the doctrine is in force: {line}", self)
         self.topology, self.secrets, self.containers = args.topology, args.secrets, containers
         self._engines = args.engines
         made = {
@@ -102,7 +105,7 @@ class MediaNetwork(pulumi.ComponentResource):
         """Makes the folders, where the engine is this machine's and nothing else was asked for."""
         if not self.topology.settings.engine.startswith("unix://"):
             return None
-        script = tree_script(self.topology)
+        script = missing_folders(self.topology)
         return local.Command(
             f"{name}-tree",
             create=script,
@@ -110,34 +113,3 @@ class MediaNetwork(pulumi.ComponentResource):
             logging=local.Logging.STDERR,
             opts=pulumi.ResourceOptions(parent=self),
         )
-
-
-def tree_script(topology: Topology) -> str:
-    """A POSIX script that makes what is missing below the data and the config root.
-
-    Running it twice changes nothing. Folders that exist keep their owner and mode: they are the
-    user's. New ones of the data tree belong to the one group, which every service writes as (umask
-    002), and hand the group on to what is made below; a new state directory is its service's.
-    """
-    data, gid = topology.data, topology.settings.identity.gid
-    marker = shlex.quote(f"{data.root}/{MARKER}")
-    missing = shlex.quote(
-        f"the data root {data.root} has no marker file {MARKER}: is its disk mounted? [TAME503]"
-    )
-    lines = [
-        "set -eu",
-        f"[ -e {marker} ] || {{ echo {missing} >&2; exit 1; }}",
-        "shared() {",
-        '  [ -d "$1" ] && return',
-        '  shared "$(dirname "$1")"',
-        f'  mkdir "$1" && chgrp {gid} "$1" && chmod 2775 "$1"',
-        "}",
-        'own() { [ -d "$1" ] || { mkdir -p "$1" && chown "$2" "$1" && chmod 0750 "$1"; }; }',
-        *(f"shared {shlex.quote(f'{data.root}/{folder}')}" for folder in data.folders),
-        *(
-            f"own {shlex.quote(directory)} {owner_of(topology, service)}"
-            for service in topology.services
-            if not service.host and (directory := state_directory(topology, service))
-        ),
-    ]
-    return "\n".join(lines) + "\n"

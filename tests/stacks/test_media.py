@@ -217,3 +217,33 @@ def test_a_given_key_wins_over_the_derived_one() -> None:
 
     assert "adopted0adopted0" in json.dumps(uploads)
     assert recorder.plain_occurrences_of("adopted0adopted0") == []
+
+
+EXEMPT = {
+    "rule": "floating-image-tag",
+    "service": "radarr",
+    "owner": "ada",
+    "reason": "waits for the fix of a bug",
+    "expires": "2999-12-31",
+}
+
+
+def test_what_an_exemption_allows_is_seen_without_the_pack(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """One line for each that is used, with rule, service, owner and last day; none is repeated."""
+    services = {"radarr": {"image": "lscr.io/linuxserver/radarr:latest"}, "sonarr": {}}
+    unused = {**EXEMPT, "service": "sonarr"}
+
+    preview(services=services, exemptions=[EXEMPT, unused], vpn=None)
+
+    told = [one.message for one in caplog.records if "exemption" in one.message]
+    assert len(told) == 1
+    assert all(text in told[0] for text in ("floating-image-tag", "radarr", "ada", "2999-12-31"))
+
+
+def test_a_stack_that_keeps_the_doctrine_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """The line means something because it is rare."""
+    preview()
+
+    assert [one.message for one in caplog.records if "exemption" in one.message] == []

@@ -5,12 +5,14 @@ to be passed in the environment, which an SSH server does not take (sshd_config(
 """
 
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import PurePosixPath
 
 from tame_components.domain.errors import DataRootUnmarked
+from tame_components.domain.file_systems import NETWORK_TYPES
 from tame_components.domain.host_errors import (
     ConfigOnNetworkShare,
     FileSystemMissing,
@@ -26,13 +28,6 @@ from tame_components.generated.host.calendar import calendar
 
 FRESH_LOGS = '{"log-driver": "json-file", "log-opts": {"max-size": "10m", "max-file": "3"}}'
 """The engine's settings where it has none. As each container of ours says for itself."""
-
-NETWORK_TYPES = (
-    *("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "glusterfs", "ceph", "afs", "ncpfs"),
-    *("fuse.sshfs", "fuse.rclone", "fuse.glusterfs", "fuse.s3fs", "fuse.mergerfs"),
-    "fuse.shfs",
-)
-"""File systems on which SQLite's locks or write-ahead log fail (sqlite.org/wal.html)."""
 
 _TWO_WEEKS = "336h"
 _SETTINGS_OF = {
@@ -90,17 +85,33 @@ def tree(topology: Topology) -> str:
         for folder in {*data.folders, *(str(PurePosixPath(one).parent) for one in data.folders)}
         if folder != "."
     )
-    owned = {
-        directory: owner_of(topology, service)
-        for service in topology.services
-        if not service.host and (directory := state_directory(topology, service))
-    }
+    calls = [*(_call("shared", folder) for folder in folders), *_owned(topology), "say_lists"]
+    return _script("tree.sh own.sh", values, calls)
+
+
+def missing_folders(topology: Topology) -> str:
+    """Makes what is missing below the data and the config root, and looks after nothing else.
+
+    Folders that exist keep their owner and mode: they are the user's. New ones of the data tree
+    belong to the one group, which every service writes as (umask 002), and hand the group on to
+    what is made below; a new state directory is its service's.
+    """
+    data = topology.data
+    unmarked = str(DataRootUnmarked(data.root, MARKER))
+    values = {"GID": str(topology.settings.identity.gid), "NOT_OURS": str(HostNotOurs(data.root))}
     calls = [
-        *(_call("shared", folder) for folder in folders),
-        *(_call("own", directory, owner) for directory, owner in owned.items()),
-        "say_lists",
+        _call("must_be_marked", f"{data.root}/{MARKER}", unmarked),
+        *(_call("shared", f"{data.root}/{folder}") for folder in data.folders),
+        *_owned(topology),
     ]
-    return _script("tree.sh", values, calls)
+    return _script("folders.sh own.sh", values, calls)
+
+
+def _owned(topology: Topology) -> Iterator[str]:
+    for service in topology.services:
+        directory = state_directory(topology, service)
+        if directory and not service.host:
+            yield _call("own", directory, owner_of(topology, service))
 
 
 def pruning(topology: Topology, *, root: str = "") -> Pruning | None:
@@ -161,9 +172,10 @@ def _call(function: str, *arguments: str) -> str:
     return " ".join([function, *map(shlex.quote, arguments)])
 
 
-def _script(file: str, values: dict[str, str], calls: list[str]) -> str:
+def _script(files: str, values: dict[str, str], calls: list[str]) -> str:
     assigned = [f"{name}={shlex.quote(value)}" for name, value in values.items()]
-    return "\n".join(["set -eu", *assigned, _functions(file), *calls]) + "\n"
+    functions = [_functions(file) for file in files.split()]
+    return "\n".join(["set -eu", *assigned, *functions, *calls]) + "\n"
 
 
 @cache

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tame_components.generated import host
-from tame_components.ops import mounts
 from tests.generated.host.conftest import NEEDS_ROOT, programs, run, topology
 
 
@@ -66,11 +65,6 @@ def test_a_neighbour_with_the_same_beginning_is_another_place(
     assert done.returncode == 0, done.stderr
 
 
-def test_network_file_systems_are_those_of_the_preflight() -> None:
-    """What is checked over SSH is what is checked here."""
-    assert set(host.NETWORK_TYPES) == mounts.NETWORK_TYPES | set(mounts._NETWORK_FUSE)
-
-
 def test_the_tree_belongs_to_the_group_and_hands_it_on(shell: list[str], data: Path) -> None:
     """A file that a person makes with umask 077 is still writable for the services."""
     library = data / "media" / "movies"
@@ -95,6 +89,58 @@ def test_the_tree_belongs_to_the_group_and_hands_it_on(shell: list[str], data: P
     assert stat.S_IMODE(state.st_mode) == 0o750
     assert state.st_uid != 0
     assert state.st_gid == GID
+
+
+def test_a_stack_without_preparation_gets_what_is_missing(shell: list[str], data: Path) -> None:
+    """New folders are the group's, new state its service's; what exists stays as its owner left it.
+
+    A second run changes nothing.
+    """
+    theirs = data / "media" / "movies"
+    theirs.mkdir(parents=True, mode=0o700)
+    kept = stat.S_IMODE(theirs.stat().st_mode), theirs.stat().st_gid
+    script = host.missing_folders(topology(data))
+    first = run(shell, script)
+    found = {path: path.stat().st_ctime_ns for path in data.parent.rglob("*")}
+    second = run(shell, script)
+
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr
+    new, state = (data / "downloads/torrents/tv").stat(), data.parent / "config" / "radarr"
+    assert (new.st_gid, stat.S_IMODE(new.st_mode)) == (GID, 0o2775)
+    assert (stat.S_IMODE(state.stat().st_mode), state.stat().st_gid) == (0o750, GID)
+    assert state.stat().st_uid != 0
+    assert (stat.S_IMODE(theirs.stat().st_mode), theirs.stat().st_gid) == kept
+    assert {path: path.stat().st_ctime_ns for path in data.parent.rglob("*")} == found
+
+
+def test_an_unmarked_data_root_stays_empty(shell: list[str], data: Path) -> None:
+    """A mount point whose disk is missing is not filled; the code says where to read on."""
+    (data / ".tame-data-root").unlink()
+    done = run(shell, host.missing_folders(topology(data)))
+
+    assert done.returncode == 1
+    assert "[TAME503]" in done.stderr
+    assert list(data.iterdir()) == []
+
+
+@pytest.mark.parametrize("program", ["chown", "chgrp", "chmod"])
+def test_a_folder_has_its_name_when_it_is_finished(
+    data: Path, tmp_path: Path, program: str
+) -> None:
+    """Ended before any of its steps, the next run finds nothing half-made and makes it right."""
+    script = host.missing_folders(topology(data))
+    state = data.parent / "config"
+    shell = ["sh"]  # busybox would take its own programs
+    done = run(shell, script, path=programs(tmp_path / "bin", **{program: "exit 1"}))
+    named = [path for path in [*data.rglob("*"), *state.glob("*")] if path.suffix != ".tame-new"]
+    facts = {(path.stat().st_gid, stat.S_IMODE(path.stat().st_mode)) for path in named}
+    again = run(shell, script)
+
+    assert done.returncode != 0
+    assert facts - {(GID, 0o2775), (GID, 0o750)} == {(os.getgid(), 0o644)}  # the marker alone
+    assert again.returncode == 0, again.stderr
+    assert (state / "radarr").stat().st_uid != 0
+    assert not list(data.parent.rglob("*.tame-new"))
 
 
 def test_umask_007_keeps_others_out(shell: list[str], data: Path) -> None:
