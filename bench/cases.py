@@ -4,11 +4,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from tame_components.catalog import catalog
-from tame_components.domain.compose import compose_topology
-from tame_components.domain.settings_check import check_settings
-from tame_components.domain.topology import Topology
-from testbed.dev import with_tunnel
+from testbed.dev import topology_of, with_tunnel
 from testbed.project import ROOT
 from testbed.vpn import provider as vpn
 
@@ -43,11 +39,6 @@ def dev_services(host: str, home: Path) -> tuple[dict[str, Any], dict[str, str]]
     }
 
 
-def topology_of(stack: str, settings: dict[str, Any]) -> Topology:
-    """What *settings* amount to, for a stack called *stack*."""
-    return compose_topology(check_settings(f"Pulumi.{stack}.yaml", stack, settings), catalog())
-
-
 def _settings(
     host: str, home: Path, services: dict[str, Any], *, uid: int | None = None
 ) -> dict[str, Any]:
@@ -61,7 +52,7 @@ def _settings(
         "config_root": str(home / "config"),
         "identity": identity,
         "services": services,
-        "probe_interval": 1,
+        "probe_interval": 3,  # as the dev stack: one a second keeps a core busy with 25 containers
         "wait_timeout": 180,
     }
 

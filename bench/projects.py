@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import yaml
 
 from bench import compose_file, flat
-from bench.cases import dev_services, equal_services, topology_of
+from bench.cases import dev_services, equal_services
 from bench.composer import Composer
 from bench.errors import MeasurementFailed
 from bench.subjects import ComposeSubject, PulumiSubject
@@ -17,8 +17,18 @@ from bench.workplace import Workplace
 from tame_components.compose.contents import keys_of
 from tame_components.domain.rendering import container_of
 from tame_components.domain.topology import Topology
+from testbed.dev import topology_of
 from testbed.project import ROOT, lay_out
 
+
+_EMPTY_PACK = """\
+from pulumi_policy import PolicyPack, ResourceValidationPolicy
+
+PolicyPack(
+    "empty",
+    policies=[ResourceValidationPolicy("none", "Judges nothing", validate=lambda *_: None)],
+)
+"""
 
 Case = tuple[dict[str, Any], dict[str, str]]
 """Settings, and the secrets that a person has to give, by `<service>.<secret>`."""
@@ -81,6 +91,16 @@ def by_hand(place: Workplace, services: Services, name: str = "flat") -> PulumiS
         project, "config", "set", "--stack", stack, "--secret", "flat:keys", text=json.dumps(keys)
     )
     return PulumiSubject("flat program", place, stack, home, topology)
+
+
+def empty_pack(place: Workplace) -> Path:
+    """A policy pack that judges nothing: what Pulumi and its SDK alone cost."""
+    home = _home(place, "empty-pack")
+    (home / ".venv").symlink_to(ROOT / ".venv")
+    runtime = {"name": "python", "options": {"virtualenv": ".venv"}}
+    _write(home / "PulumiPolicy.yaml", {"runtime": runtime})
+    (home / "__main__.py").write_text(_EMPTY_PACK)
+    return home
 
 
 def compose(

@@ -11,7 +11,6 @@ from media import compose
 from pulumi.runtime import set_all_config
 
 from bench import compose_file, flat
-from bench.cases import topology_of
 from bench.report import FROM, TO, Figures, Target, write
 from tame_components import load_settings
 from tame_components.catalog import catalog
@@ -19,6 +18,7 @@ from tame_components.compose.contents import contents, keys_of
 from tame_components.domain.planes import Plane
 from tame_components.domain.rendering import container_of
 from tame_components.domain.topology import Topology
+from testbed.dev import topology_of
 from tests.harness import stacks
 from tests.harness.recorder import Recorder, deploy
 
