@@ -33,3 +33,9 @@ class Service(Frozen):
     def home(self) -> str:
         """The service whose network namespace it has: its gateway's, or its own."""
         return self.through or self.name
+
+    @property
+    def url(self) -> str:
+        """Its UI on its own bridge. Empty: it has none, or is on the host's network, unnamed."""
+        port = None if self.host_network else self.app.port()
+        return f"{port.scheme}://{self.home}:{port.number}" if port else ""

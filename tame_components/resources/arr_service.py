@@ -29,7 +29,7 @@ class ArrService(pulumi.ComponentResource):
     """
 
     url: pulumi.Output[str]
-    """Where other services of the bridge find it, e.g. `http://radarr:7878`. Empty: no UI."""
+    """Where other services of the bridge find it, e.g. `http://radarr:7878`. Empty: no UI there."""
     container_id: pulumi.Output[str]
     """Docker's id of the container. Known once it is healthy."""
     image_id: pulumi.Output[str]
@@ -43,9 +43,7 @@ class ArrService(pulumi.ComponentResource):
         service = topology.service(name)
         running = run(self, args.network, service, args.gateway)
         self.secrets = running.secrets
-        port = service.app.port()
-        url = f"{port.scheme}://{service.home}:{port.number}" if port else ""
-        self.url = pulumi.Output.from_input(url)
+        self.url = pulumi.Output.from_input(service.url)
         self.container_id = running.container.id
         self.image_id = running.image.image_id
         self.register_outputs(
