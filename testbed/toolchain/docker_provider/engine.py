@@ -53,6 +53,12 @@ class Engine:
         from docker.errors import DockerException  # noqa: PLC0415 - same
 
         try:
+            if self.host.startswith("ssh://"):
+                from tame_components.ops import over_ssh  # noqa: PLC0415 - same
+
+                return over_ssh.Client(
+                    self.host, timeout=_PATIENCE_SECONDS, connections=_CONNECTIONS
+                )
             return APIClient(
                 base_url=self.host,
                 timeout=_PATIENCE_SECONDS,

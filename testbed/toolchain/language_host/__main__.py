@@ -1,11 +1,13 @@
 """`python -m testbed.toolchain.language_host ENGINE`: started by the Pulumi CLI, not by people."""
 
+import gc
 import sys
 
 from testbed.toolchain.bindings import load_bindings_alone
 
 
 if __name__ == "__main__":
+    gc.set_threshold(50_000)  # imports make no garbage, and looking for it delays the engine
     load_bindings_alone()
     from testbed.toolchain.language_host.server import serve
 
