@@ -1,6 +1,6 @@
 # The work is in ci/: the same files run by hand, by `make` and in Actions.
 .DEFAULT_GOAL := help
-.PHONY: help dev test check clean
+.PHONY: help dev test check clean vm
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -14,6 +14,9 @@ test: ## all tests, with all that they need
 
 check: ## style, types and the fast tests; needs no Docker and no Pulumi
 	@ci/check
+
+vm: ## a sandbox in a virtual machine of this machine: deployed, proved, removed
+	@ci/vm
 
 clean: ## stops and removes what `make dev` and `make test` started
 	@ci/clean

@@ -32,6 +32,7 @@ from tame_components import (
 from tame_components.catalog import catalog, refusals
 from tame_components.domain.grouping import Part, parts
 from tame_components.ops.evidence_files import exported
+from tame_components.resources.proof import vouched
 
 
 def compose(settings: StackSettings) -> None:
@@ -80,4 +81,5 @@ def compose(settings: StackSettings) -> None:
     pulumi.export("environment", settings.environment.value)
     pulumi.export("links", topology.links)
     pulumi.export("release", topology.release)
-    pulumi.export("evidence", exported(pulumi.get_root_directory(), settings.stack))
+    told = exported(pulumi.get_root_directory(), settings.stack)
+    pulumi.export("evidence", vouched(settings.stack, told))

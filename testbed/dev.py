@@ -5,6 +5,8 @@ time, and prints the project's directory. `python -m testbed.dev everything` doe
 the whole catalog, with every section of the settings.
 """
 
+import atexit
+import gc
 import secrets as random
 import sys
 import time
@@ -21,7 +23,7 @@ from tame_components.domain.compose import EXPORTER, compose_topology
 from tame_components.domain.errors import TameError
 from tame_components.domain.settings_check import check_settings
 from tame_components.domain.topology import Topology
-from testbed import engine, images
+from testbed import engine, everything, images
 from testbed.project import ROOT, Project, lay_out, wanted_secrets
 from testbed.vpn import provider as vpn
 
@@ -30,32 +32,18 @@ STACK = "dev"
 EVERYTHING = "everything"
 HOME = ROOT / ".tame"
 
-_APART: dict[str, dict[str, Any]] = {
-    "emby": {"publish": 8097},
-    "nginx-proxy-manager": {"publish": 8088},
-    "overseerr": {"publish": 5155},
-    "seerr": {"publish": 5255},
-    "traefik": {"publish": 8089},
-}
-"""Services whose own port another one has, or that only root may publish."""
-
 
 def settings_of(stack: str) -> dict[str, Any]:
     """The settings of the rehearsal *stack*: the committed dev stack, or everything there is."""
     committed = _committed()
     if stack == STACK:
         return committed
-    apps = {name: _APART.get(name, {}) for name in catalog() if name != EXPORTER}
     return {
         **committed,
-        "services": {**apps, "threadfin-sports": {"app": "threadfin"}},
+        "services": everything.services(catalog(), without=EXPORTER),
         "probe_interval": 10,  # sixty services each 3 s are too much for two cores
-        "backup": {"tool": "borgmatic", "remote": "offsite:tame"},
-        "remote_access": {
-            "domain": "example.org",
-            "hosts": {"radarr": "radarr.example.org"},
-            "sign_on": "authelia",
-        },
+        "backup": everything.BACKUP,
+        "remote_access": everything.REMOTE_ACCESS,
     }
 
 
@@ -131,6 +119,7 @@ def _services(stack: str) -> dict[str, dict[str, Any]]:
 
 def main() -> int:
     """Bring up what is missing, and print where the project is."""
+    atexit.register(gc.freeze)  # looking for garbage at the end would take 0.1 s
     stack = sys.argv[1] if len(sys.argv) > 1 else STACK
     try:
         with _step("Docker engine"):

@@ -104,6 +104,14 @@ def _facts(app: App) -> Iterator[tuple[str, str, str]]:
         yield "state", told, app.state.source
     if app.seed:
         yield "seed", "a script writes settings that exist only in its own file", app.seed.source
+    yield from _surroundings(app)
+
+
+def _surroundings(app: App) -> Iterator[tuple[str, str, str]]:
+    """What it is told, and what it sees beside its own state."""
+    if app.advertised:
+        told = f"{md.code(app.advertised.variable)} says where players find it"
+        yield "advertises", told, app.advertised.source
     for mount in app.mounts:
         yield "also sees", _mount(mount), mount.source
     for file in app.files:
@@ -118,6 +126,7 @@ def _mount(mount: ExtraMount) -> str:
         "host": f"{md.code(mount.path)} of the host",
         "state-of": f"the state of each service that offers {md.code(mount.offer)}",
         "config-root": "the state of every service",
+        "metrics": "the figures that backups leave for Prometheus",
         "backups": "the backups' repository",
     }[mount.what]
     return f"{of}, at {md.code(mount.target)}, {access}"

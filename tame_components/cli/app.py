@@ -5,7 +5,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from tame_components.cli import everyday  # noqa: F401 - its verbs come first in the help
+from tame_components.cli import (  # noqa: F401 - their verbs come first in the help
+    everyday,
+    releasing,
+)
 from tame_components.cli.options import Json, Stack
 from tame_components.cli.pins_commands import pins
 from tame_components.cli.program import app, end
@@ -141,16 +144,33 @@ def import_(
         list[Path] | None,
         typer.Option(help="Instead of the `.env` beside the file; may repeat.", metavar="FILE"),
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            envvar="DOCKER_HOST", help="Where it runs. Default: this machine's.", metavar="HOST"
+        ),
+    ] = None,
     adopt: Annotated[
-        bool, typer.Option("--adopt", help="Keep the running stack's state, keys and ids.")
+        bool, typer.Option("--adopt", help="Plan to keep the running stack's state, keys and ids.")
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="With --adopt: carry the plan out without asking.")
+    ] = False,
+    old: Annotated[
+        Literal["keep", "stop", "remove"],
+        typer.Option(help="With --adopt and --yes: what becomes of the old containers."),
+    ] = "keep",
     force: Annotated[bool, typer.Option("--force", help="Replace a file that differs.")] = False,
     json: Json = False,
 ) -> None:
-    """Turn Compose files into settings, and say what could not be carried. Runs nothing."""
+    """Turn Compose files into settings, and say what could not be carried. Runs none of them."""
     from tame_components.cli import importing as verb  # noqa: PLC0415 - lazy on purpose
 
-    options = verb.Options(stack, output, env_file or [], adopt, force, json)
+    if (yes or old != "keep") and not (adopt and yes):
+        raise typer.BadParameter("`--yes` goes with `--adopt`, and `--old` with both")
+    if adopt and output:
+        raise typer.BadParameter("`--adopt` writes the project's `Pulumi.STACK.yaml`, no other")
+    options = verb.Options(stack, output, env_file or [], engine, adopt, yes, old, force, json)
     end(verb.run(context.obj, files, options))
 
 
@@ -190,64 +210,21 @@ def review(
         Path | None,
         typer.Option("-o", "--output", help="Default: standard output.", metavar="FILE"),
     ] = None,
+    sarif: Annotated[
+        Path | None, typer.Option(help="Write it for code scanning too.", metavar="FILE")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Say what `pulumi up` would do to each service, for people. Exit 3 where it cannot."""
     from tame_components.cli import review as verb  # noqa: PLC0415 - lazy on purpose
 
-    end(verb.run(context.obj, stacks or (), policies=policies, output=output, as_json=json))
-
-
-@app.command()
-def gate(
-    context: typer.Context,
-    stack: Stack = None,
-    *,
-    soak: Annotated[
-        int | None,
-        typer.Option(help="Default: `evidence.soak_seconds`.", metavar="SECONDS", min=0),
-    ] = None,
-    sign: Annotated[
-        bool, typer.Option("--sign", help="Sign the evidence, and export it from the stack.")
-    ] = False,
-    new_key: Annotated[
-        bool, typer.Option("--new-key", help="Only make the key that signs.")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Prove what the stack runs, and keep the evidence. Exit 3 where it is not proved."""
-    from tame_components.cli import gate as verb  # noqa: PLC0415 - lazy on purpose
-
-    if new_key:
-        end(verb.make_key(context.obj, stack))
-    end(verb.run(context.obj, stack, soak=soak, as_json=json, sign=sign))
-
-
-@app.command()
-def promote(
-    context: typer.Context,
-    stack: Stack = None,
-    *,
-    plan: Annotated[bool, typer.Option("--plan", help="Say what would happen, and why.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
-    soak: Annotated[
-        int | None,
-        typer.Option(help="Default: `evidence.soak_seconds`.", metavar="SECONDS", min=0),
-    ] = None,
-    wait: Annotated[
-        float, typer.Option(help="For another promotion to end.", metavar="SECONDS")
-    ] = 0.0,
-    record: Annotated[
-        bool, typer.Option("--record", help="Only make what runs the release to come back to.")
-    ] = False,
-    listing: Annotated[bool, typer.Option("--list", help="Only show releases.")] = False,
-    json: Json = False,
-) -> None:
-    """Deploy what the settings ask for and prove it, or bring back what ran, with its databases."""
-    from tame_components.cli import promote as verb  # noqa: PLC0415 - lazy on purpose
-
-    if listing:
-        end(verb.listing(context.obj, stack, as_json=json))
-    if record:
-        end(verb.keep_running(context.obj, stack))
-    end(verb.run(context.obj, stack, only_plan=plan, yes=yes, as_json=json, soak=soak, wait=wait))
+    end(
+        verb.run(
+            context.obj,
+            stacks or (),
+            policies=policies,
+            output=output,
+            sarif=sarif,
+            as_json=json,
+        )
+    )

@@ -7,70 +7,81 @@ from typing import Any
 
 from tame_components.cli import NOT_WELL, OK
 from tame_components.cli.screen import note, say, say_json
-from tame_components.compose.adopting import Step, adoption
 from tame_components.compose.carried import Lost
 from tame_components.compose.errors import WouldOverwrite
 from tame_components.compose.importing import Imported, import_project
-from tame_components.compose.loading import load
+from tame_components.compose.loading import Project, load
 from tame_components.compose.settings_file import settings_file
-from tame_components.ops.errors import CannotWrite
+from tame_components.ops.adopt.model import Old
+from tame_components.ops.adopt.settings import standing, write
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to call it, where to put it, and how to print."""
+    """What to call it, where to put it, what to take over, and how to print."""
 
     stack: str | None
     output: Path | None
     env_files: Sequence[Path]
+    engine: str | None
     adopt: bool
+    yes: bool
+    old: Old
     force: bool
     json: bool
 
 
 def run(cwd: Path, files: Sequence[Path], options: Options) -> int:
     """Write the settings and print the rest; 3 where they cannot be previewed yet."""
-    project = load(
-        [cwd / file for file in files], env_files=[cwd / file for file in options.env_files]
-    )
-    imported = import_project(project, options.stack)
+    places = [cwd / file for file in files]
+    project = load(places, env_files=[cwd / file for file in options.env_files])
+    imported = import_project(project, options.stack, options.engine)
+    if options.adopt:
+        return _adopt(cwd, places, project, imported, options)
     output = cwd / (options.output or Path(f"Pulumi.{imported.stack}.yaml"))
-    _write(output, settings_file(imported), force=options.force)
-    plan = adoption(imported, project) if options.adopt else ()
+    _write(output, imported, force=options.force)
     if options.json:
-        say_json(_data(imported, plan, output))
+        say_json(data(imported, output))
     else:
-        for line in _text(imported, plan, output):
+        names = ", ".join(imported.settings["services"])
+        say(f"wrote {output}: stack {imported.stack} with {names}")
+        for line in notes(imported):
             say(line)
+        say(f"\nnext: read {output.name}, then `pulumi preview -s {imported.stack}`")
     if imported.problem is not None:
         note(f"not yet: {imported.problem}")
         return NOT_WELL
     return OK
 
 
-def _write(path: Path, text: str, *, force: bool) -> None:
-    """Write *text*; running it twice is no conflict."""
-    try:
-        if path.exists() and not force and path.read_text("utf-8") != text:
-            raise WouldOverwrite(str(path))
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CannotWrite(str(path), error.strerror or str(error)) from error
+def _adopt(
+    cwd: Path, files: Sequence[Path], project: Project, imported: Imported, options: Options
+) -> int:
+    from tame_components.cli import adopting  # noqa: PLC0415 - the engine is for this alone
+
+    wanted = adopting.Wanted(files, options.yes, options.old, options.force, options.json)
+    return adopting.run(cwd, imported, project, wanted)
 
 
-def _text(imported: Imported, plan: Sequence[Step], output: Path) -> Iterator[str]:
-    names = ", ".join(imported.settings["services"])
-    yield f"wrote {output}: stack {imported.stack} with {names}"
+def _write(path: Path, imported: Imported, *, force: bool) -> None:
+    """Write the settings; running it twice is no conflict, and no secret is ever lost."""
+    text = settings_file(imported)
+    if path.exists() and not force and path.read_text("utf-8") != text:
+        if standing(path, imported.stack, imported.settings).state == "same":
+            return
+        raise WouldOverwrite(str(path))
+    write(path, text)
+
+
+def notes(imported: Imported, *, secrets: bool = True) -> Iterator[str]:
+    """What an import leaves to a person."""
     yield from _part("not carried", (_lost(one) for one in imported.lost))
     rules = sorted({f"{one.rule.name} ({one.rule.id})" for one in imported.broken})
     yield from _part("rules that the Compose file broke", rules)
-    secrets = (f"{one.source}: {one.command or 'no place for it'}" for one in imported.secrets)
-    yield from _part("secrets; none was written", secrets)
+    shown = [one for one in imported.secrets if secrets or not one.key]
+    told = (f"{one.source}: {one.command or 'no place for it'}" for one in shown)
+    yield from _part("secrets; none was written", told)
     yield from _part("to do", (f"{one.key}: {one.what}" for one in imported.todo))
-    if plan:
-        yield from _part("to adopt the running stack, by hand and in this order", _steps(plan))
-    yield ""
-    yield f"next: read {output.name}, then `pulumi preview -s {imported.stack}`"
 
 
 def _part(title: str, lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
@@ -84,15 +95,8 @@ def _lost(one: Lost) -> str:
     return f"{who}{one.what}: {one.why}"
 
 
-def _steps(plan: Sequence[Step]) -> Iterator[str]:
-    for number, step in enumerate(plan, 1):
-        who = f"{step.service}: " if step.service else ""
-        yield f"{number}. {step.kind}: {who}{step.what}"
-        if step.command:
-            yield f"     {step.command}"
-
-
-def _data(imported: Imported, plan: Sequence[Step], output: Path) -> dict[str, Any]:
+def data(imported: Imported, output: Path) -> dict[str, Any]:
+    """The same for machines."""
     return {
         "version": 1,
         "stack": imported.stack,
@@ -105,6 +109,6 @@ def _data(imported: Imported, plan: Sequence[Step], output: Path) -> dict[str, A
             {"rule": one.rule.name, "id": one.rule.id, "service": one.service or None}
             for one in imported.broken
         ],
-        "plan": [asdict(one) for one in plan],
+        "plan": [],
         "previews": imported.problem is None,
     }

@@ -11,8 +11,9 @@ from tame_components.ops.engine import connect
 from tame_components.ops.project import find_project
 from tame_components.ops.promote.places import Places, Record
 from tame_components.ops.promote.planning import Plan, Touch
-from tame_components.ops.promote.run import look, promote, record_running, settle
+from tame_components.ops.promote.run import look, promote, record_running
 from tame_components.ops.promote.stage import Stage
+from tame_components.ops.promote.transaction import settle
 from tame_components.ops.snapshots.errors import SnapshotsElsewhere
 
 
@@ -27,7 +28,7 @@ def run(
     wait: float,
 ) -> int:
     """Promote, or only say what that would do; 0 where the stack runs what is asked for."""
-    stage = _stage(cwd, stack, soak)
+    stage = stage_of(cwd, stack, soak)
     with stage.places.locked(wait):
         if only_plan:
             settle(stage)
@@ -39,11 +40,11 @@ def run(
             asked.append(plan)
             if not as_json:
                 _show(plan, as_json=False)
-            return yes or _agreed()
+            return yes or confirmed("promote now?")
 
         record = promote(stage, agree)
     if record is not None:
-        _tell(record, as_json=as_json)
+        tell(record, as_json=as_json)
         return OK
     if asked:
         return NOT_WELL
@@ -53,7 +54,7 @@ def run(
 
 def keep_running(cwd: Path, stack: str | None) -> int:
     """Make what runs the release to come back to."""
-    stage = _stage(cwd, stack, 0)
+    stage = stage_of(cwd, stack, 0)
     with stage.places.locked(0):
         record = record_running(stage)
     say(f"release {record.id} of {stage.stack.stack} is recorded; a rollback comes back to it")
@@ -90,7 +91,12 @@ def listing(cwd: Path, stack: str | None, *, as_json: bool) -> int:
     return OK
 
 
-def _stage(cwd: Path, stack: str | None, soak: int | None) -> Stage:
+def stage_of(cwd: Path, stack: str | None, soak: int | None) -> Stage:
+    """The stack, and what moves it.
+
+    Raises:
+        SnapshotsElsewhere: its engine is another machine's.
+    """
     project = find_project(cwd)
     chosen = project.stack_file(stack)
     settings = chosen.settings
@@ -109,11 +115,12 @@ def _stage(cwd: Path, stack: str | None, soak: int | None) -> Stage:
     )
 
 
-def _agreed() -> bool:
+def confirmed(question: str) -> bool:
+    """Whether a person says yes; where nobody can be asked, nobody does."""
     if not somebody_answers():
         note("nothing was changed: nobody can be asked here; `--yes` does what is planned")
         return False
-    return agreed("promote now?", default=False)
+    return agreed(question, default=False)
 
 
 def _show(plan: Plan, *, as_json: bool) -> None:
@@ -129,14 +136,12 @@ def lines(plan: Plan) -> list[str]:
     head = painted(f"promote release {plan.release} to {plan.stack}", "bold")
     if plan.empty:
         return [head, "nothing changes; the gate proves it, and the release is recorded"]
-    body = table(["SERVICE", "WHAT", "SNAPSHOT", "BECAUSE OF"], map(_row, plan.touches), shrink=3)
     back = f"release {plan.previous}" if plan.previous else "nothing: the stack is empty"
     took = f"; the last one took {short_time(int(plan.seconds))}" if plan.seconds else ""
     return [
         head,
         "",
-        *(body if plan.touches else []),
-        *(f"also: {one}" for one in plan.others),
+        *rows_of(plan),
         *(f"advice: {one}" for one in plan.advice),
         "",
         f"each service of the table stands still while it is snapshotted and recreated{took}",
@@ -144,12 +149,20 @@ def lines(plan: Plan) -> list[str]:
     ]
 
 
+def rows_of(plan: Plan) -> list[str]:
+    """What is touched and why: a table."""
+    head = ["SERVICE", "WHAT", "SNAPSHOT", "BECAUSE OF"]
+    body = table(head, map(_row, plan.touches), shrink=3) if plan.touches else []
+    return [*body, *(f"also: {one}" for one in plan.others)]
+
+
 def _row(touch: Touch) -> list[str]:
     snapshot = "yes" if touch.snapshot else "-"
     return [touch.service, touch.what, snapshot, ", ".join(touch.because) or "-"]
 
 
-def _tell(record: Record, *, as_json: bool) -> None:
+def tell(record: Record, *, as_json: bool) -> None:
+    """What runs now, and where it is proved."""
     if as_json:
         say_json(record.model_dump(mode="json"))
         return

@@ -56,5 +56,8 @@ class Notes:
             self.todo.append(one)
 
 
+STATE = ": state"
+"""How the key of a to-do about a service's state ends; `--adopt` does what it asks for."""
+
 Settings = dict[str, Any]
 """The `tame:` keys without their prefix."""

@@ -117,7 +117,7 @@ def _environment(name: str, read: Read, app: App, stack: str, notes: Notes) -> d
     skipped = IDENTITY | (tunnel.TAKEN if app.kind is Kind.VPN else frozenset())
     same = same_image(read, app)
     for variable, node in read.environment.items():
-        secret = _secret_key(app, variable)
+        secret = secret_name(app, variable)
         if secret or names_a_secret(variable) or _CREDENTIALS.search(node.text):
             if node.text:
                 notes.secrets.append(_secret(name, variable, secret, stack))
@@ -134,7 +134,7 @@ def _environment(name: str, read: Read, app: App, stack: str, notes: Notes) -> d
     return kept
 
 
-def _secret_key(app: App, variable: str) -> str | None:
+def secret_name(app: App, variable: str) -> str | None:
     """The name of the catalog's secret that *variable* holds, or points to."""
     bare = _POINTER.sub("", variable)
     for secret in app.secrets:

@@ -15,7 +15,7 @@ from tame_components.compose.loading import Project
 from tame_components.compose.matching import app_of, refused
 from tame_components.compose.nodes import Node
 from tame_components.compose.proving import proved
-from tame_components.compose.roots import config_root, data_tree, state_of
+from tame_components.compose.roots import config_root, data_tree, state_of, tell_moves
 from tame_components.compose.services import Read, read_services
 from tame_components.domain.app import App, Kind
 from tame_components.domain.errors import TameError
@@ -42,8 +42,15 @@ class Imported:
     """Why the settings cannot be previewed yet; None where they can."""
 
 
-def import_project(project: Project, stack: str | None = None) -> Imported:
+def import_project(
+    project: Project, stack: str | None = None, engine: str | None = None
+) -> Imported:
     """The settings that *project* amounts to.
+
+    Args:
+        project: what the Compose files say.
+        stack: what to call it. Default: as the project.
+        engine: the Docker engine, as the settings name it. Default: this machine's usual one.
 
     Raises:
         NothingToImport: no service of it is an app of the catalog.
@@ -55,6 +62,7 @@ def import_project(project: Project, stack: str | None = None) -> Imported:
     if not matched:
         raise NothingToImport(project.file, [one.name for one in reads])
     settings = _settings(project, name, matched, reads, notes)
+    settings["engine"] = engine or settings["engine"]
     settings, problem = proved(name, settings, notes)
     broken = tuple(
         one
@@ -109,8 +117,12 @@ def _settings(
     }
     _one_port_each(services, matched, notes)
     ids = identity(matched, services, notes)
-    states = [s for read, app in matched.values() if (s := state_of(read, app, project.directory))]
-    config = config_root(states, notes)
+    found_states = {
+        name: state_of(read, app, project.directory) for name, (read, app) in matched.items()
+    }
+    states = {name: state for name, state in found_states.items() if state}
+    config = config_root(states.values(), notes)
+    tell_moves(states, config, notes)
     found: Settings = {
         "environment": "sandbox",
         "rehearsal": False,

@@ -74,8 +74,7 @@ def load(
     for one in chosen:
         variables |= variables_of(one, variables, required=required)
     reading = Reading(directory, variables)
-    layers = [*files, *_override(files)]
-    model = _layers(layers, reading, ())
+    model = _layers(layers_of(files), reading, ())
     name = _name(model, directory, variables)
     if reading.mistakes:
         raise ComposeInvalid(str(first), reading.mistakes)
@@ -87,6 +86,11 @@ def load(
         notes=tuple(reading.notes),
         variables=variables,
     )
+
+
+def layers_of(files: Sequence[Path]) -> list[Path]:
+    """*files* and the override file that Compose reads with a single one of a default name."""
+    return [*files, *_override(files)]
 
 
 def _override(files: Sequence[Path]) -> list[Path]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tame_components.compose.carried import Notes, Settings
+from tame_components.compose.carried import STATE, Notes, Settings
 from tame_components.compose.services import Read
 from tame_components.compose.volumes import Mounted
 from tame_components.domain.app import App, DataAccess
@@ -36,11 +36,15 @@ def absolute(source: str, directory: Path) -> str:
     return posixpath.normpath(posixpath.join(str(directory.absolute()), source))
 
 
+_USUAL = ("/config", "/app/config")
+"""Where builders of images put the state: linuxserver and hotio; sct/overseerr and its heirs."""
+
+
 def state_of(read: Read, app: App, directory: Path) -> StateMount | None:
     """The mount that holds the state of *app* in *read*."""
     wanted = {app.state.directory} if app.state else set()
     for mount in read.mounts:
-        if mount.target in {*wanted, "/config"} and app.state:
+        if mount.target in {*wanted, *_USUAL} and app.state:
             known = mount.kind == "bind" and not mount.unknown
             source = absolute(mount.source, directory) if known else mount.source
             return StateMount(read.name, mount, source)
@@ -51,7 +55,7 @@ def media_of(read: Read, app: App) -> list[Mounted]:
     """The mounts that show a part of the library or of the downloads."""
     if app.data is DataAccess.NONE:
         return []
-    state = {app.state.directory, "/config"} if app.state else {"/config"}
+    state = {app.state.directory, *_USUAL} if app.state else {*_USUAL}
     return [
         one
         for one in read.mounts
@@ -129,7 +133,22 @@ def config_root(states: Iterable[StateMount], notes: Notes) -> str:
         if posixpath.basename(one.source) == one.service
     )
     for root, count in parents.most_common(1):
-        if count > 1 and root != "/":
+        if root != "/" and (count > 1 or count == len(binds)):
             return root
     notes.ask("tame:config_root", f"`{DEFAULT_CONFIG}` stands there: a directory on a local disk")
     return DEFAULT_CONFIG
+
+
+def tell_moves(states: Mapping[str, StateMount], config: str, notes: Notes) -> None:
+    """Say whose state does not lie where the new stack looks: it would start empty."""
+    for name, one in states.items():
+        target = posixpath.join(config, name)
+        if one.mount.kind == "bind" and one.source == target:
+            continue
+        kind = "the volume " if one.mount.kind == "volume" else ""
+        where = f"{kind}`{one.source}`" if one.source else "a volume without a name"
+        notes.ask(
+            f"{name}{STATE}",
+            f"it lies in {where} and belongs into `{target}`: `--adopt` copies it; until then the "
+            "service would start empty",
+        )

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from tame_components.domain.app_secrets import Secret, SecretEntry, Seed
 from tame_components.domain.app_traits import (
+    Advertised,
     ConfigFile,
     Dashboard,
     ExtraMount,
@@ -210,6 +211,8 @@ class App(Frozen):
     version: Version | None = None
     """Where it says which version runs. None: it says so nowhere."""
     metrics: Metrics | None = None
+    advertised: Advertised | None = None
+    """How it is told where players find it. None: it finds out, or has none."""
     dashboard: Dashboard | None = None
     published: bool = True
     """Whether its image can be pulled. False: a rehearsal alone can run it."""

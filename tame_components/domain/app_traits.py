@@ -45,9 +45,10 @@ class ConfigFile(Sourced):
 class ExtraMount(Sourced):
     """Something of the host, or of another service, that the application has to see."""
 
-    what: Literal["host", "state-of", "config-root", "backups"]
+    what: Literal["host", "state-of", "config-root", "metrics", "backups"]
     """`host`: `path` there. `state-of`: the state directory of each service that offers `offer`.
-    `config-root`: every state directory. `backups`: where snapshots are kept."""
+    `config-root`: every state directory. `metrics`: figures that others leave there for Prometheus.
+    `backups`: where snapshots are kept."""
     path: str = ""
     """Of the host; or below the other service's state directory."""
     offer: str | None = None
@@ -74,6 +75,15 @@ class Metrics(Sourced):
     path: str = "/metrics"
     command: str | None = None
     """exportarr's subcommand, e.g. `radarr`."""
+
+
+class Advertised(Sourced):
+    """How the application is told at which addresses players find it."""
+
+    variable: str
+    """The environment variable that holds them, separated by commas."""
+    several: bool = False
+    """Whether it takes more than one."""
 
 
 class Dashboard(Sourced):

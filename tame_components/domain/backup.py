@@ -15,6 +15,7 @@ class BackupTool(StrEnum):
     TAME = "tame"
     """`tame backup`, by the agent or a timer of the host; restic is the repository."""
     BACKREST = "backrest"
+    """Its first settings are seeded, later ones are its own; needs `restart-proxy`, too."""
     BORGMATIC = "borgmatic"
     OFFEN = "offen"
 

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from tame_components.domain.advertising import advertising_mistakes
 from tame_components.domain.app import App, Family, Kind
 from tame_components.domain.app_traits import Refusal
 from tame_components.domain.container import PublishedPort
@@ -161,7 +162,7 @@ def _refuse_impossible(
     settings: StackSettings, name: str, asked: ServiceSettings, app: App
 ) -> None:
     """What the service asks for and the rest of the settings do not have."""
-    wrong = []
+    wrong = [*advertising_mistakes(name, asked, app)]
     if asked.gpu and settings.gpu is None:
         wrong.append(Mistake(f"services.{name}.gpu", "`true`", "a GPU, described in `gpu`"))
     if asked.host and asked.host not in settings.hosts:

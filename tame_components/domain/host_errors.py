@@ -64,3 +64,28 @@ class HostNotOurs(HostError):
             hint="run as root, or name a user in `preparation.over` who may: a directory is given "
             "to the service that writes it",
         )
+
+
+class NoTimer(HostError):
+    """The host has no scheduler that TAME can use for snapshots."""
+
+    code = "TAME887"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"`{key}` needs systemd on the host, which does not run there",
+            hint=f"set `{key}: null`, and let the host's own scheduler take snapshots",
+        )
+
+
+class SnapshotHookFailed(HostError):
+    """The snapshot that comes before a promotion could not be taken."""
+
+    code = "TAME888"
+
+    def __init__(self, kind: str, of: str, why: str) -> None:
+        super().__init__(
+            f"the {kind} snapshot of `{of}` failed, so nothing was changed: {why}",
+            hint="run the command by hand on the host that has it; `preparation.snapshot_hook` with"
+            " `before_promotion: false` promotes without one",
+        )

@@ -7,6 +7,7 @@ from pydantic import Field
 from tame_components.domain.base import Frozen
 from tame_components.domain.paths import HostPath
 from tame_components.domain.setting_types import Address, PortNumber, Schedule
+from tame_components.domain.snapshot_hook import SnapshotHook
 
 
 class HostSettings(Frozen):
@@ -47,5 +48,7 @@ class PreparationSettings(Frozen):
     """Whether the engine's own default is to keep 3 logs of 10 MB of each container."""
     umask: Literal["002", "007"] = "002"
     """Of what a person makes below the data root by hand: a default access list is set."""
+    snapshot_hook: SnapshotHook | None = None
+    """A snapshot of the whole machine or file system, weekly and before each promotion."""
     file_systems: Annotated[tuple[HostPath, ...], Field(max_length=16)] = ()
     """Further mount points that must be mounted before anything starts."""

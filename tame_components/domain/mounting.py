@@ -10,6 +10,8 @@ from tame_components.domain.service import Service
 from tame_components.domain.topology import Topology
 
 
+METRICS = ".metrics"
+"""Below the config root: where whoever does not answer Prometheus leaves figures, as `*.prom`."""
 _UNIX = "unix://"
 
 
@@ -43,15 +45,18 @@ def _extra(topology: Topology, service: Service, extra: ExtraMount) -> Iterator[
             yield _bind(extra.path, extra.target, extra)
         case "config-root":
             yield _bind(_config_root(topology, service), extra.target, extra)
+        case "metrics":
+            directory = PurePosixPath(_config_root(topology, service)) / METRICS
+            yield _bind(str(directory), extra.target, extra)
         case "backups":
             if backup is not None:
                 yield _bind(backup.repository, extra.target, extra)
         case "state-of":
             for other in topology.services:
                 offers = {offer.name for offer in other.app.offers}
-                directory = state_directory(topology, other)
-                if extra.offer in offers and directory and other.host == service.host:
-                    source = str(PurePosixPath(directory) / extra.path)
+                state = state_directory(topology, other)
+                if extra.offer in offers and state and other.host == service.host:
+                    source = str(PurePosixPath(state) / extra.path)
                     yield _bind(source, extra.target.replace("{service}", other.name), extra)
 
 

@@ -11,8 +11,9 @@ from tame_components.domain.setting_types import Name
 class Receiver(Frozen):
     """Somebody who hears of trouble. Tokens and webhooks are secrets: `tame:secrets`."""
 
-    kind: Literal["discord", "slack", "telegram", "email"]
-    """By which way."""
+    kind: Literal["discord", "slack", "telegram", "email", "dead_man"]
+    """By which way. `dead_man` hears that somebody still watches, and of nothing else: a monitor on
+    another machine, healthchecks.io or Uptime Kuma, that tells people when it hears no more."""
     address: str | None = None
     """E-mail: to whom. Telegram: the chat's id. Slack: the channel."""
     sender: str | None = None
@@ -21,6 +22,8 @@ class Receiver(Frozen):
     """E-mail only: the mail server, as `host:port`."""
     severities: tuple[Literal["warning", "critical"], ...] = ("warning", "critical")
     """What it hears of."""
+    every_minutes: int = Field(default=5, ge=1, le=1440)
+    """`dead_man` only: how often it hears."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

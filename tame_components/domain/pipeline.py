@@ -30,15 +30,18 @@ class LibrarySettings(Frozen):
     """What is in it."""
     folder: str = Field(pattern=r"^media/[^/].*[^/]$")
     """Below the data root."""
+    title: str | None = Field(default=None, min_length=1)
+    """What players call it, e.g. `TV Shows`. Default: its name."""
     service: Name | None = None
     """The service that files into it. Default: the only one of its kind."""
 
 
 class QualitySettings(Frozen):
-    """A quality profile, by its name in the TRaSH guides."""
+    """A quality profile, or another part of the TRaSH guides."""
 
     template: str = Field(min_length=1)
-    """Recyclarr's template, e.g. `radarr-quality-profile-hd-bluray-web`."""
+    """Recyclarr's template, e.g. `radarr-quality-profile-hd-bluray-web`; the guides' own id of a
+    profile (32 hexadecimal digits); or your own file `*.yml` below its `includes`."""
     service: Name
     """The service that uses it."""
 

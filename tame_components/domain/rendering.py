@@ -1,5 +1,6 @@
 """From a service in its topology to the container that runs it."""
 
+from tame_components.domain.advertising import advertised_environment
 from tame_components.domain.app import Kind
 from tame_components.domain.app_secrets import Secret, SecretEntry
 from tame_components.domain.backup_plan import stop_labels, tool_environment
@@ -109,7 +110,7 @@ def _environment(topology: Topology, service: Service) -> dict[str, str]:
         environment |= gateway_environment(topology, service)
     if app.kind is Kind.BACKUP:
         environment |= tool_environment(topology, service)
-    environment |= _addresses(topology, service)
+    environment |= _addresses(topology, service) | advertised_environment(topology, service)
     return dict(sorted((environment | dict(service.environment)).items()))
 
 

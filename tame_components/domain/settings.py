@@ -17,7 +17,7 @@ from tame_components.domain.planes import Plane
 from tame_components.domain.proving import EvidenceSettings
 from tame_components.domain.registry import RegistrySettings
 from tame_components.domain.remote_access import RemoteAccessSettings
-from tame_components.domain.setting_types import Address, Name, PortNumber, Subnet, Timezone
+from tame_components.domain.setting_types import Address, Name, PortNumber, Subnet, Timezone, Url
 
 
 class Environment(StrEnum):
@@ -89,6 +89,9 @@ class ServiceSettings(Frozen):
     plane: Plane | None = None
     publish: int | None = Field(default=None, ge=0, le=65535)
     """Port of the host; 0: none. Default: user plane: the application's own port; else none."""
+    advertise: tuple[Url, ...] | None = None
+    """Where players are told to find it, Plex and Jellyfin alone; Plex wants the port named.
+    Default: its public name and its published address, where other machines reach them."""
     host_network: bool = False
     """Only for Plex, which discovers players by broadcast."""
     environment: dict[str, str] = Field(default_factory=dict)

@@ -20,12 +20,15 @@ GENERATORS: Mapping[str, str] = MappingProxyType(
         "alertmanager": "alertmanager",
         "alloy": "alloy",
         "authelia": "authelia",
+        "backrest": "backrest",
         "blackbox-exporter": "blackbox",
         "borgmatic": "borgmatic",
         "grafana": "grafana",
         "homepage": "homepage",
+        "kometa": "kometa",
         "loki": "loki",
         "prometheus": "prometheus",
+        "recyclarr": "recyclarr",
         "traefik": "traefik",
     }
 )

@@ -1,8 +1,8 @@
 """Alertmanager's configuration: who hears of what.
 
 Forms: https://prometheus.io/docs/alerting/0.34/configuration. Tokens and webhooks are files: they
-never stand in this text. `bot_token_file` came with 0.26, Discord's `webhook_url_file` with
-0.27 (CHANGELOG.md); the others are older.
+never stand in this text. `bot_token_file` and the webhook's `url_file` came with 0.26, Discord's
+`webhook_url_file` with 0.27 (CHANGELOG.md); the others are older.
 """
 
 import re
@@ -15,6 +15,7 @@ from tame_components.domain.holding import receiver_file
 from tame_components.domain.observability import Receiver
 from tame_components.domain.service import Service
 from tame_components.domain.topology import Topology
+from tame_components.generated.rule import WATCHDOG
 from tame_components.generated.yaml_text import yaml_text
 
 
@@ -63,20 +64,28 @@ def _config(receivers: Mapping[str, Receiver]) -> dict[str, Any]:
             "group_wait": "30s",
             "group_interval": "5m",
             "repeat_interval": "12h",
-            "routes": [
-                {
-                    "receiver": name,
-                    "matchers": [f'severity=~"{"|".join(receiver.severities)}"'],
-                    "continue": True,
-                }
-                for name, receiver in named
-            ],
+            "routes": [_route(name, receiver) for name, receiver in named],
         },
         "inhibit_rules": list(_inhibitions()),
         "receivers": [
             {"name": _NOBODY},
             *({"name": name, **_way(one, name)} for name, one in named),
         ],
+    }
+
+
+def _route(name: str, receiver: Receiver) -> dict[str, Any]:
+    if receiver.kind != "dead_man":
+        matcher = f'severity=~"{"|".join(receiver.severities)}"'
+        return {"receiver": name, "matchers": [matcher], "continue": True}
+    return {
+        "receiver": name,
+        "matchers": [f'alertname="{WATCHDOG}"'],
+        "continue": True,
+        # Repeated at the first end of a group's interval after it.
+        "group_wait": "0s",
+        "group_interval": "1m",
+        "repeat_interval": f"{receiver.every_minutes}m",
     }
 
 
@@ -99,6 +108,8 @@ def _inhibited(cause: str, effect: str, *, by: str) -> dict[str, Any]:
 
 def _way(receiver: Receiver, name: str) -> dict[str, Any]:
     token = receiver_file(name)
+    if receiver.kind == "dead_man":  # its word is the request itself, whatever the method
+        return {"webhook_configs": [{"url_file": token, "send_resolved": False}]}
     match receiver.kind:
         case "discord":
             way: dict[str, Any] = {"webhook_url_file": token}

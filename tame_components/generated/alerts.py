@@ -15,7 +15,7 @@ from tame_components.domain.app import Kind
 from tame_components.domain.observability import ObservabilitySettings
 from tame_components.domain.topology import Topology
 from tame_components.generated.overdue import overdue
-from tame_components.generated.rule import Severity, rule
+from tame_components.generated.rule import WATCHDOG, Severity, rule
 from tame_components.generated.targets import (
     APP_METRICS,
     CONTAINER_METRICS,
@@ -176,7 +176,7 @@ def _watch() -> Iterator[dict[str, Any]]:
         description="{{ $labels.instance }} has told nothing for ten minutes",
     )
     yield rule(
-        "Watchdog",
+        WATCHDOG,
         "vector(1)",
         "0m",
         severity="none",

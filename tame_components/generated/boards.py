@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from tame_components.domain.backup import BackupSettings
 from tame_components.domain.service import Service
 from tame_components.domain.topology import Topology
+from tame_components.generated.overdue import BACKUP, told
 from tame_components.generated.panel import Panel, Query, Source
 from tame_components.generated.targets import (
     APP_METRICS,
@@ -96,6 +98,8 @@ def overview(topology: Topology, source: Source) -> Iterator[Panel]:
         yield from _containers(source)
     if HOST_METRICS in there:
         yield from _host(source)
+    if backup := told(topology):
+        yield from _backups(source, backup)
 
 
 def _probes(source: Source) -> Iterator[Panel]:
@@ -141,6 +145,14 @@ def _host(source: Source) -> Iterator[Panel]:
     disks = _panel(source, "bargauge", "Disks", used, unit="percent", top=100)
     yield disks.model_copy(update={"colours": full})
     yield _panel(source, "timeseries", "The host", *busy, unit="percent", top=100)
+
+
+def _backups(source: Source, backup: BackupSettings) -> Iterator[Panel]:
+    age = Query(text=f"time() - max by (service) ({BACKUP})", legend=_SERVICE)
+    ages = _panel(source, "bargauge", "Age of the newest snapshot", age, unit="s")
+    yield ages.model_copy(update={"colours": ((backup.rpo_hours * 3600.0, "red"),)})
+    size = Query(text="max by (service) (tame_backup_size_bytes)", legend=_SERVICE)
+    yield _panel(source, "timeseries", "Size of snapshots", size, unit="bytes")
 
 
 def counting(topology: Topology) -> Iterator[tuple[Service, str]]:

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 
+WATCHDOG = "Watchdog"
+"""The alert that always fires: where it is no longer heard, nobody watches."""
+
 Severity = Literal["none", "warning", "critical"]
 """`none`: for programs alone."""
 

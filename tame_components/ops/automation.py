@@ -6,8 +6,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from json import loads
+from collections.abc import Collection, Iterator, Mapping
+from json import dumps, loads
 from os import environ
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,13 +50,15 @@ class PulumiDeployer:
         policies: Path | None = None,
         settings: Path | None = None,
         expect_no_changes: bool = False,
+        advisory: Collection[str] = (),
         listener: Listener = silent,
     ) -> Outcome:
         """See `Deployer`."""
-        with self._watched("preview", listener) as watched:
+        with self._watched("preview", listener) as watched, _levels(policies, advisory) as levels:
             self._stack.preview(
                 parallel=_PARALLEL,
                 policy_packs=_packs(policies),
+                policy_pack_configs=levels,
                 config_file=str(settings) if settings is not None else None,
                 expect_no_changes=expect_no_changes,
                 on_event=watched.reader.hear,
@@ -270,3 +272,15 @@ def _end_of(process: "subprocess.Popen[bytes]") -> int:
 
 def _packs(policies: Path | None) -> list[str] | None:
     return [str(policies)] if policies is not None else None
+
+
+@contextlib.contextmanager
+def _levels(policies: Path | None, advisory: Collection[str]) -> Iterator[list[str] | None]:
+    """A file that makes policies advisory, for as long as Pulumi reads it."""
+    if policies is None or not advisory:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="tame-levels-") as directory:
+        file = Path(directory) / "levels.json"
+        file.write_text(dumps(dict.fromkeys(advisory, "advisory")), "utf-8")
+        yield [str(file)]

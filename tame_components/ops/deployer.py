@@ -4,7 +4,7 @@
 that Pulumi deploys.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -104,6 +104,7 @@ class Deployer(Protocol):
         policies: Path | None = None,
         settings: Path | None = None,
         expect_no_changes: bool = False,
+        advisory: Collection[str] = (),
         listener: Listener = silent,
     ) -> Outcome:
         """What `up` would do.
@@ -112,6 +113,7 @@ class Deployer(Protocol):
             policies: a policy pack that judges it. Default: none.
             settings: a file to take the place of `Pulumi.<stack>.yaml`. Default: that.
             expect_no_changes: whether any change is an error.
+            advisory: policies that only advise this time, whatever the pack says.
             listener: hears, from another thread, what happens.
         """
         ...

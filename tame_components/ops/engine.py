@@ -22,9 +22,11 @@ def connect(host: str) -> "docker.APIClient":
     import docker  # noqa: PLC0415 - 80 ms, which `tame graph` need not pay
 
     try:
-        client = docker.APIClient(
-            base_url=host, version="auto", timeout=TIMEOUT, use_ssh_client=True
-        )
+        if host.startswith("ssh://"):
+            from tame_components.ops import over_ssh  # noqa: PLC0415 - most engines are here
+
+            return over_ssh.Client(host, timeout=TIMEOUT)
+        client = docker.APIClient(base_url=host, version="auto", timeout=TIMEOUT)
     except (docker.errors.DockerException, OSError, ValueError) as error:
         raise EngineUnreachable(host, _short(error)) from error
     return client

@@ -12,6 +12,10 @@ _TRACEBACK = "Traceback (most recent call last)"
 _GENERIC = re.compile(r"^(?:update|preview|refresh|destroy) failed$")
 
 
+_OWN = "pulumi:providers:pulumi"
+"""Pulumi's provider of itself: it comes with the first stack reference, and changes nothing."""
+
+
 class Reader:
     """Collects one deployment's events. *listener* hears them from another thread."""
 
@@ -22,6 +26,7 @@ class Reader:
         self.findings: list[PolicyFinding] = []
         self.errors: list[str] = []
         """What stopped it, in the engine's own words; no traceback."""
+        self._own: Counter[str] = Counter()
 
     def hear(self, event: Any) -> None:  # noqa: ANN401 - an EngineEvent; Pulumi stays out of here
         """Take one event of the engine."""
@@ -38,10 +43,14 @@ class Reader:
         elif event.summary_event:
             changes = event.summary_event.resource_changes
             self.counts.update({str(_word(op)): count for op, count in changes.items()})
+            self.counts -= self._own
 
     def _begun(self, step: Any) -> None:  # noqa: ANN401 - see `hear`
         operation = str(_word(step.op))
         if operation in UNCHANGED:
+            return
+        if step.type == _OWN:
+            self._own[operation] += 1
             return
         self.steps.append(
             Step(operation=operation, urn=step.urn, type=step.type, reasons=_reasons(step))

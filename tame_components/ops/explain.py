@@ -114,10 +114,21 @@ def _rule_page(rule: Rule) -> Page:
             Reason(setting="finds", value=rule.example, why=""),
             Reason(setting="instead", value=rule.instead, why=""),
             Reason(setting="levels", value=levels, why="mandatory stops a deployment"),
-            Reason(
-                setting="exempt",
-                value="`tame:exemptions` with rule, service, owner, reason and expiry date",
-                why="for a while, and with a name on it",
-            ),
+            _exemption(rule),
         ),
+    )
+
+
+def _exemption(rule: Rule) -> Reason:
+    """Whether a stack may allow the offence for a while, and how."""
+    if not rule.exemptable:
+        return Reason(
+            setting="exempt",
+            value="never",
+            why="this rule has none: an entry of `tame:exemptions` for it is refused [TAME201]",
+        )
+    return Reason(
+        setting="exempt",
+        value="`tame:exemptions` with rule, service, owner, reason and expiry date",
+        why="for a while, and with a name on it",
     )

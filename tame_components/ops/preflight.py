@@ -14,7 +14,7 @@ from tame_components.domain.container import Container, PublishedPort
 from tame_components.domain.errors import DataRootUnmarked, HostConflicts, StandInRefused
 from tame_components.domain.host_errors import FileSystemMissing
 from tame_components.domain.paths import MARKER
-from tame_components.domain.rendering import container_of
+from tame_components.domain.rendering import container_of, state_directory
 from tame_components.domain.topology import Topology
 from tame_components.ops.engine import connect
 from tame_components.ops.mounts import mounted, network_file_system
@@ -62,6 +62,7 @@ def preflight(topology: Topology) -> None:
         *_networks(topology, host),
         *_ports(topology, host, containers, local=local),
         *_images(topology, host, client),
+        *_states(topology, host),
         *(_file_systems(topology) if local else ()),
         *(_socket_group(topology) if local else ()),
     ]
@@ -183,6 +184,22 @@ def _pullable(client: "docker.APIClient", reference: str) -> str | None:
     except docker.errors.DockerException as error:
         return str(getattr(error, "explanation", None) or error)
     return None
+
+
+def _states(topology: Topology, host: Host) -> Iterator[str]:
+    """Two programs that write to one database spoil it, and the old stack may still run."""
+    wanted = {
+        directory: service.name
+        for service in topology.services
+        if not service.host and (directory := state_directory(topology, service))
+    }
+    for container in host.containers:
+        if container.get("State") != "running" or _is_ours(topology, container["Labels"]):
+            continue
+        for mount in container.get("Mounts") or ():
+            if mount.get("RW") and (service := wanted.get(mount.get("Source", ""))):
+                name = container["Names"][0][1:]
+                yield f"state: `{name}` runs and writes to the state of `{service}`: stop it first"
 
 
 def _file_systems(topology: Topology) -> Iterator[str]:

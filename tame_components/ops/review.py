@@ -10,6 +10,8 @@ from tame_components.ops.deployer import Outcome, PolicyFinding
 
 MARK = "<!-- tame: one comment, updated -->"
 """By this the comment is found again."""
+UNPROVED = "unproved-release"
+"""The policy that stops prod until the sandbox has proved a release; a review only says so."""
 
 _MINUTE = 60
 
@@ -24,19 +26,23 @@ class StackReview(Frozen):
     violations: tuple[str, ...]
     """Mandatory: they stop the deployment."""
     advice: tuple[str, ...]
+    unproved: tuple[str, ...]
+    """What the sandbox has to prove before this stack takes the change."""
     radius: BlastRadius
 
 
 def review(topology: Topology, outcome: Outcome, failed: str | None = None) -> StackReview:
     """What *outcome*, of a preview of *topology*, means."""
-    mandatory = [one for one in outcome.findings if one.level == "mandatory"]
-    advisory = [one for one in outcome.findings if one.level != "mandatory"]
+    lacking = [one for one in outcome.findings if one.policy == UNPROVED]
+    mandatory = [one for one in outcome.findings if one.level == "mandatory" and one not in lacking]
+    advisory = [one for one in outcome.findings if one not in mandatory and one not in lacking]
     return StackReview(
         stack=topology.stack,
         environment=topology.settings.environment.value,
         failed=failed,
         violations=tuple(map(_said, mandatory)),
         advice=tuple(map(_said, advisory)),
+        unproved=tuple(" ".join(one.message.split()) for one in lacking),
         radius=blast_radius(topology, outcome),
     )
 
@@ -58,6 +64,10 @@ def _stack(one: StackReview) -> Iterator[str]:
         yield from (f"- {said}" for said in one.violations)
         yield ""
     yield from _services(one.radius)
+    if one.unproved:
+        yield "After the merge the sandbox proves it; until then this stack refuses the change."
+        yield ""
+        yield from _folded("What is to be proved", one.unproved)
     if one.radius.others:
         yield from _folded("Networks, images and folders", one.radius.others)
     if one.advice:

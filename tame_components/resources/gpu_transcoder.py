@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from tame_components.domain.advertising import advertised_addresses
 from tame_components.resources._component import token
 from tame_components.resources._service import run
 from tame_components.resources.media_network import MediaNetwork
@@ -29,6 +30,8 @@ class GpuTranscoder(pulumi.ComponentResource):
     """Where other services find it, e.g. `http://jellyfin:8096`. On the host's network: empty."""
     container_id: pulumi.Output[str]
     """Docker's id of the container. Known once it is healthy."""
+    advertised: pulumi.Output[list[str]]
+    """Where players are told to find it. Empty: nowhere, or it finds out itself."""
     gpu: pulumi.Output[str]
     """The vendor of the GPU that it uses. Empty: the processor."""
     ffmpeg: pulumi.Output[list[str]]
@@ -42,12 +45,9 @@ class GpuTranscoder(pulumi.ComponentResource):
         service = topology.service(name)
         running = run(self, args.network, service)
         self.secrets = running.secrets
-        port = service.app.port()
-        met = port and not service.host_network
-        self.url = pulumi.Output.from_input(
-            f"{port.scheme}://{service.home}:{port.number}" if port and met else ""
-        )
+        self.url = pulumi.Output.from_input(service.url)
         self.container_id = running.container.id
+        self.advertised = pulumi.Output.from_input(list(advertised_addresses(topology, service)))
         gpu = topology.settings.gpu if service.gpu else None
         self.gpu = pulumi.Output.from_input(gpu.vendor.value if gpu else "")
         self.ffmpeg = pulumi.Output.from_input(list(gpu.arguments) if gpu else [])
@@ -55,6 +55,7 @@ class GpuTranscoder(pulumi.ComponentResource):
             {
                 "url": self.url,
                 "container_id": self.container_id,
+                "advertised": self.advertised,
                 "gpu": self.gpu,
                 "ffmpeg": self.ffmpeg,
             }

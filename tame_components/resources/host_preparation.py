@@ -65,6 +65,8 @@ class HostPreparation(pulumi.ComponentResource):
         made = [checks, tree]
         if pruning := host.pruning(topology):
             made.append(self._run(f"{name}-prune", pruning.start, [checks], pruning.stop))
+        if weekly := host.weekly_snapshots(topology):
+            made.append(self._run(f"{name}-snapshots", weekly.start, [checks], weekly.stop))
         if rotation := host.log_rotation(topology):
             made.append(self._run(f"{name}-logs", rotation, [checks]))
         self.data_root = tree.stdout.apply(lambda _: topology.data.root)

@@ -1,8 +1,10 @@
 """What another stack proved, asked before this one changes anything."""
 
+import json
 import time
 
 import pulumi
+from pulumi.runtime import config as runtime_config
 
 from tame_components.domain.topology import Topology
 
@@ -49,3 +51,25 @@ def proved(topology: Topology, engine: str) -> pulumi.Input[str]:
         return engine
 
     return offered.apply(judged)
+
+
+def vouched(stack: str, told: str | None) -> pulumi.Input[str | None]:
+    """What *stack* exports as its evidence: *told* or what it exported so far, the newer one.
+
+    `tame gate --sign` leaves its record in one checkout, and the next job has another one. Only a
+    stack with a key asks itself; it does so always, so that nothing comes and goes between two
+    deployments.
+    """
+    if "evidence" not in json.loads(runtime_config.CONFIG.get().get("tame:secrets", "{}")):
+        return told
+    own = f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}"
+    before = pulumi.StackReference("evidence-so-far", stack_name=own).get_output("evidence")
+    return before.apply(lambda record: max((told, record), key=_signed_at))
+
+
+def _signed_at(record: str | None) -> str:
+    """When a record's gate ended, ISO 8601 in UTC; empty where it is none."""
+    try:
+        return str(json.loads(json.loads(record or "")["record"])["ended"])
+    except (ValueError, KeyError, TypeError):
+        return ""

@@ -35,6 +35,10 @@ class RemoteAccess(pulumi.ComponentResource):
     ingress: pulumi.Output[list[dict[str, str]]]
     """What a tunnel whose routes are kept at Cloudflare has to be told: `hostname` and `service`,
     the last one for everything else. Every name leads to the reverse proxy."""
+    by_hand: pulumi.Output[list[dict[str, str]]]
+    """What has to be typed into a reverse proxy that keeps its hosts itself (Nginx Proxy Manager):
+    `proxy`, `hostname`, `forward`, and `login` where one comes first. `pulumi up` prints it, too.
+    Empty: the proxy reads what TAME writes."""
 
     def __init__(
         self, name: str, args: RemoteAccessArgs, opts: pulumi.ResourceOptions | None = None
@@ -46,7 +50,19 @@ class RemoteAccess(pulumi.ComponentResource):
         hosts = {one.service: one.hostname for one in public_hosts(topology)}
         self.hosts = pulumi.Output.from_input(hosts)
         self.ingress = pulumi.Output.from_input(_ingress(topology, hosts))
-        self.register_outputs({"urls": self.urls, "hosts": self.hosts, "ingress": self.ingress})
+        typed = _typed(topology)
+        self.by_hand = pulumi.Output.from_input(typed)
+        for one in typed:
+            line = " ".join(f"{key} {value}" for key, value in one.items() if key != "proxy")
+            pulumi.log.info(f"`{one['proxy']}` keeps its hosts itself; enter by hand: {line}", self)
+        self.register_outputs(
+            {
+                "urls": self.urls,
+                "hosts": self.hosts,
+                "ingress": self.ingress,
+                "by_hand": self.by_hand,
+            }
+        )
 
 
 def _ingress(topology: Topology, hosts: dict[str, str]) -> list[dict[str, str]]:
@@ -57,3 +73,9 @@ def _ingress(topology: Topology, hosts: dict[str, str]) -> list[dict[str, str]]:
     proxy = topology.url(tunnels[0].name, proxies[0].name)
     rules = [{"hostname": name, "service": proxy} for name in sorted(hosts.values())]
     return [*rules, {"hostname": "", "service": "http_status:404"}]
+
+
+def _typed(topology: Topology) -> list[dict[str, str]]:
+    from tame_components.generated import proxy_hosts  # noqa: PLC0415 - few stacks need it
+
+    return proxy_hosts.by_hand(topology)

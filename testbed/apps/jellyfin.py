@@ -45,9 +45,11 @@ class StandIn(WithDatabase):
         return as_text("Healthy")
 
     def _public(self, _: Request) -> Response:
+        published = self.place.environment.get("JELLYFIN_PublishedServerUrl", "")
         done = bool(self.store.run('SELECT 1 FROM "Users" LIMIT 1'))
         told = {
-            "LocalAddress": f"http://127.0.0.1:{self.port}",
+            # GetSmartApiUrl of Emby.Server.Implementations/ApplicationHost.cs
+            "LocalAddress": published.strip("/") or f"http://127.0.0.1:{self.port}",
             "ServerName": "jellyfin",
             "Version": self.place.version,
             "ProductName": "Jellyfin Server",

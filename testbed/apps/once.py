@@ -1,9 +1,16 @@
 """What runs on demand: it does one thing, says so, and ends."""
 
 import abc
-from typing import ClassVar
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from testbed.apps.place import Place
+
+
+_PATIENCE = 10.0
 
 
 class Once(abc.ABC):
@@ -22,3 +29,13 @@ class Once(abc.ABC):
     def say(self, line: str) -> None:
         """One line on standard output."""
         print(line, flush=True)
+
+    def ask(self, url: str, headers: Mapping[str, str]) -> dict[str, Any]:
+        """The JSON object at *url*; with `error` alone where there is none."""
+        asked = urllib.request.Request(url, headers={"Accept": "application/json", **headers})  # noqa: S310 - a service of the stack
+        try:
+            with urllib.request.urlopen(asked, timeout=_PATIENCE) as answer:  # noqa: S310 - same
+                found: dict[str, Any] = json.loads(answer.read())
+        except (urllib.error.URLError, OSError, ValueError) as error:
+            return {"error": f"{url}: {error}"}
+        return found

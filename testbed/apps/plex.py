@@ -36,11 +36,19 @@ class StandIn(WithDatabase):
 
     def __init__(self, place: Place) -> None:
         self._preferences = place.file(f"{_HOME}/Preferences.xml")
-        if not self._preferences.exists():
-            root = ET.Element("Preferences", {"MachineIdentifier": new_key(), "AcceptedEULA": "1"})
-            self._preferences.write_text(ET.tostring(root, encoding="unicode"))
+        self._complete()
         self._machine = self._read("MachineIdentifier")
         super().__init__(place)
+
+    def _complete(self) -> None:
+        """What a first file lacks is added, wherever it came from; the rest of it stays."""
+        root = ET.Element("Preferences")
+        if self._preferences.exists():
+            root = ET.parse(self._preferences).getroot()  # noqa: S314 - the stack's own file
+        if not root.get("MachineIdentifier"):
+            root.set("MachineIdentifier", new_key())
+            root.set("AcceptedEULA", "1")
+            self._preferences.write_text(ET.tostring(root, encoding="unicode"))
 
     @override
     def routes(self) -> None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 _ADJUSTED = Path("/tmp/adjusted.yml")  # noqa: S108 - of the container
 _NEWER = re.compile(
-    r"^(\s*(?:- )?)(webhook_url|bot_token)_file: *['\"]?([^'\"\n]+)['\"]?$", re.MULTILINE
+    r"^(\s*(?:- )?)(webhook_url|bot_token|url)_file: *['\"]?([^'\"\n]+)['\"]?$", re.MULTILINE
 )
 _RETENTION = re.compile(
     r"^storage:\n +tsdb:\n +retention:\n +time: *['\"]?(\w+)['\"]?\n", re.MULTILINE
@@ -24,10 +24,10 @@ def main(app: str, program: str, arguments: Sequence[str]) -> int:
 
 
 def alertmanager(arguments: Sequence[str], adjusted: Path = _ADJUSTED) -> list[str]:
-    """Debian's 0.25 takes Discord's and Telegram's secrets only inside its configuration.
+    """Debian's 0.25 takes Discord's, Telegram's and webhooks' secrets only in its configuration.
 
     The pin reads them from files (prometheus/alertmanager, docs/configuration.md:
-    `webhook_url_file`, `bot_token_file`).
+    `webhook_url_file`, `bot_token_file`, `url_file`).
     """
     kept = list(arguments)
     for position, argument in enumerate(arguments):

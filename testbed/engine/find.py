@@ -14,7 +14,7 @@ from testbed.engine.daemon import Daemon
 
 _SCHEME: Final = "unix://"
 _SYSTEM: Final = "unix:///var/run/docker.sock"
-_PATIENCE_SECONDS: Final = 5.0
+_PATIENCE_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,11 +76,17 @@ def marks(host: str) -> dict[str, str]:
 
 
 def _remove_replaced(client: docker.DockerClient) -> None:
-    """Removes stand-in images that lost their name to a newer one and that no container uses."""
+    """Removes stand-in images that lost their name to a newer one and that no container uses.
+
+    One that was pulled by digest never had a name: a rollback may need it.
+    """
     nameless = {"label": "tame.stand-in.hash", "dangling": True}
-    for image in client.images.list(filters=nameless):
+    # Not `client.images.list`: that looks at each one, and fails where one goes meanwhile.
+    for image in client.api.images(filters=nameless):
+        if any("<none>" not in digest for digest in image.get("RepoDigests") or ()):
+            continue
         with contextlib.suppress(docker.errors.APIError):
-            image.remove()
+            client.api.remove_image(image["Id"])
 
 
 def _write(target: Any, images: Sequence[Image]) -> None:  # noqa: ANN401 - a temporary file's type has no name

@@ -20,6 +20,7 @@ _INIT: Final = ("linuxserver", "hotio")
 _LSIOBASE: Final = ("tdarr", "tdarr-node")
 """Vendors that build on linuxserver's base, and so have its init."""
 _ENTRY: Final = {
+    "backrest": "backrest",
     "dozzle": "dozzle",
     "socket-proxy": "socket-proxy",
     "restart-proxy": "socket-proxy",

@@ -21,7 +21,7 @@ from testbed.registry.push import push
 
 
 _PROGRAM: Final = "docker-registry"
-_PATIENCE_SECONDS: Final = 15.0
+_PATIENCE_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.02
 
 

@@ -57,7 +57,7 @@ def test_what_runs_on_demand_is_made_but_not_started() -> None:
         "sonarr_api_key",
     )
     assert (container.starts, container.restart, container.probe) == (False, "no", None)
-    assert container.command == ("sync",)
+    assert container.command == ("sync", "--config", "/etc/recyclarr/recyclarr.yml")
 
 
 def test_either_torrent_client_lives_behind_the_tunnel() -> None:

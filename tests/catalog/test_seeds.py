@@ -60,7 +60,7 @@ class Seeded:
             capture_output=True,
             text=True,
             check=False,
-            timeout=20,
+            timeout=60,
         )
 
     def result(self) -> str:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 _START = """
 import fcntl, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C and hidden input work

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tame_components.compose.adopting import Step, adoption
+from tame_components.compose.adopting import old_stack, said_secrets
 from tame_components.compose.errors import NothingToImport
 from tame_components.compose.importing import Imported, import_project, stack_name
 from tame_components.compose.loading import load
 from tame_components.compose.proving import topology_of, violations
 from tame_components.compose.settings_file import settings_file
+from tame_components.domain.adoption import OldStack
 from tests.compose.stacks import FIXTURES, project, written
 
 
@@ -109,9 +110,8 @@ def test_moved_paths_are_told(imported: Imported) -> None:
 
 def test_no_secret_is_written(imported: Imported) -> None:
     """Secrets are listed by name with the command that stores them; no value is anywhere."""
-    plan = adoption(imported, project("import/docker-compose.yml"))
     everything = "\n".join([settings_file(imported), repr(imported.secrets), repr(imported.lost),
-                            repr(imported.todo), repr(plan), repr(imported.settings)])  # fmt: skip
+                            repr(imported.todo), repr(imported.settings)])  # fmt: skip
 
     assert "canary" not in everything
     assert {one.key for one in imported.secrets} == {
@@ -188,59 +188,80 @@ def test_names_are_made_to_fit(text: str, name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def plan(imported: Imported) -> tuple[Step, ...]:
-    """The adoption of the fixture."""
-    return adoption(imported, project("import/docker-compose.yml"))
+def old(imported: Imported) -> OldStack:
+    """What the fixture's stack hands over."""
+    return old_stack(imported, project("import/docker-compose.yml"), [HERE / "docker-compose.yml"])
 
 
-def test_a_plan_stops_moves_takes_over_and_starts(plan: tuple[Step, ...]) -> None:
-    """In this order: nothing is copied while it is written, nothing starts without its keys."""
-    order = ["stop", "state", "owner", "secret", "start"]
-    kinds = [step.kind for step in plan]
+def test_an_adoption_knows_where_state_lies(old: OldStack) -> None:
+    """A directory as a path of the host, a volume by the name that the engine has for it."""
+    states = {one.name: one.state for one in old.services}
 
-    assert kinds[0] == "stop"
-    assert kinds == sorted(kinds, key=lambda kind: (order.index(kind) > 2, kind == "start"))
-    assert "docker compose" in plan[0].command
-
-
-def test_state_directories_are_kept_or_copied(plan: tuple[Step, ...]) -> None:
-    """What lies in the right place stays; a volume is copied by name; the old one is kept."""
-    state = {step.service: step for step in plan if step.kind == "state" and step.command}
-    stays = {step.service for step in plan if "stays where it is" in step.what}
-
-    assert {"qbittorrent", "plex", "overseerr"} <= stays
-    assert "-v home_media_tv_config:/from:ro" in state["sonarr"].command
-    assert state["sonarr"].what.endswith(f"`{HERE}/config/sonarr`")
-    assert not any(" mv " in step.command or "rm -r" in step.command for step in plan)
+    assert old.project == "home_media"
+    assert states["radarr"]
+    assert (states["radarr"].kind, states["radarr"].source) == ("bind", f"{HERE}/config/radarr")
+    assert states["sonarr"]
+    assert (states["sonarr"].kind, states["sonarr"].source) == ("volume", "home_media_tv_config")
+    assert states["vpn"] is None
 
 
-def test_keys_are_taken_over_by_name(plan: tuple[Step, ...]) -> None:
-    """The command reads the key where it lies, when a person runs it."""
-    secrets = {step.service: step for step in plan if step.kind == "secret"}
+def test_an_adoption_takes_secrets_by_name(old: OldStack, imported: Imported) -> None:
+    """The variable that holds each; a claim has done its work. Values come only when asked for."""
+    variables = {one.name: one.variables for one in old.services if one.variables}
 
-    assert f"{HERE}/config/radarr/config.xml" in secrets["radarr"].command
-    assert secrets["radarr"].command.endswith("--path tame:secrets.radarr.api-key -s home-media")
-    assert "settings.json" in secrets["overseerr"].command
-    assert "Password_PBKDF2" in secrets["qbittorrent"].command
-    assert "config.xml" not in secrets["sonarr"].command  # the Compose file says it
+    assert variables == {
+        "vpn": {"WIREGUARD_PRIVATE_KEY": "wireguard_private_key"},
+        "sonarr": {"SONARR__AUTH__APIKEY": "api-key"},
+    }
+    assert said_secrets(imported)["sonarr", "SONARR__AUTH__APIKEY"] == "canary-api-key"
+    assert "canary" not in old.model_dump_json()
 
 
-def test_a_command_of_the_plan_finds_the_key(tmp_path: Path, plan: tuple[Step, ...]) -> None:
-    """The words that read a key read it, from a file as the application writes it."""
-    import subprocess
-
-    (radarr,) = [s.command for s in plan if s.kind == "secret" and s.service == "radarr"]
-    (torrents,) = [s.command for s in plan if s.kind == "secret" and s.service == "qbittorrent"]
-    xml, conf = tmp_path / "config.xml", tmp_path / "qBittorrent.conf"
-    xml.write_text("<Config>\n  <Port>7878</Port>\n  <ApiKey>0123abcd</ApiKey>\n</Config>\n")
-    conf.write_text('[Preferences]\nWebUI\\Password_PBKDF2="@ByteArray(a==:b==)"\n')
-    reading = {
-        radarr.split(" | ")[0].replace(f"{HERE}/config/radarr/config.xml", str(xml)): "0123abcd",
-        torrents.split(" | ")[0].replace(
-            f"{HERE}/config/qbittorrent/qBittorrent/qBittorrent.conf", str(conf)
-        ): "@ByteArray(a==:b==)",
+def test_an_adoption_knows_what_must_not_go_on(old: OldStack) -> None:
+    """Watchtower would replace the new containers; the blog is nobody's business."""
+    assert old.retired == ("watchtower",)
+    assert "blog" not in {one.called for one in old.services}
+    assert {one.name for one in old.services if one.says_user} == {
+        *("qbittorrent", "radarr", "sonarr", "plex", "overseerr")
     }
 
-    for command, wanted in reading.items():
-        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
-        assert done.stdout.strip() == wanted
+
+@pytest.mark.parametrize(
+    ("mount", "asked"),
+    [
+        ("films:/config", "the volume `films`"),
+        ("/config", "a volume without a name"),
+        ("/opt/somewhere:/config", "`/opt/somewhere`"),
+        ("./radarr:/config", ""),
+    ],
+)
+def test_state_that_lies_elsewhere_is_told(tmp_path: Path, mount: str, asked: str) -> None:
+    """Without a word the service would start empty."""
+    file = written(
+        tmp_path,
+        f"services: {{radarr: {{image: lscr.io/linuxserver/radarr, volumes: ['{mount}']}}}}\n"
+        "volumes: {films: }\n",
+    )
+    told = {one.key: one.what for one in import_project(load([file])).todo}
+
+    assert asked in told.get("radarr: state", "")
+    assert ("radarr: state" in told) == bool(asked)
+
+
+def test_requests_keep_their_state_with_another_builders_image(tmp_path: Path) -> None:
+    """Overseerr's own image keeps it in `/app/config`: no mount of media, and not lost."""
+    file = written(
+        tmp_path,
+        "services: {overseerr: {image: sctx/overseerr, volumes: ['./overseerr:/app/config']}}",
+    )
+    found = import_project(load([file]))
+
+    assert found.settings["config_root"] == str(tmp_path)
+    assert not any("/app/config" in one.what for one in found.lost)
+
+
+def test_a_file_may_say_the_same_to_another_engine(tmp_path: Path) -> None:
+    """Where it runs is not in a Compose file."""
+    file = written(tmp_path, "services: {radarr: {image: lscr.io/linuxserver/radarr}}")
+
+    assert import_project(load([file]), "home", "ssh://nas").settings["engine"] == "ssh://nas"

@@ -46,14 +46,14 @@ def test_scalars_are_what_compose_takes_them_for(scalar: str, value: Any) -> Non
 
 
 def test_a_bomb_of_aliases_is_refused_at_once() -> None:
-    """Nine levels of ten are a billion values: TAME802 after a blink, without expanding them."""
+    """Nine levels of ten are a billion values: TAME802 for a blink's work, unexpanded."""
     lines = ["a0: &a0 [lol]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
-    begun = time.monotonic()
+    begun = time.process_time()
 
     with pytest.raises(ComposeTooLarge, match="values"):
         read("\n".join(lines), "bomb.yml")
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_a_bomb_of_merges_is_refused() -> None:

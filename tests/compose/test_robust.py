@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tame_components.compose.adopting import adoption
+from tame_components.compose.adopting import old_stack
 from tame_components.compose.errors import ComposeTooLarge, ComposeUnreadable
 from tame_components.compose.importing import import_project
 from tame_components.compose.judging import judge_project
@@ -68,7 +68,7 @@ def _answer(file: Path, directory: Path, dice: random.Random) -> str:
         project = load([place])
         judged = judge_project(project)
         imported = import_project(project)
-        adoption(imported, project)
+        old_stack(imported, project, [place])
         return f"{judged.services} services: {settings_file(imported)}"
     except TameError as error:
         return str(error)

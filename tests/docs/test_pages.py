@@ -128,7 +128,8 @@ def _understood(group: TyperGroup, words: list[str]) -> bool:
         return len(words) == 1 or _understood(command, words[1:])
     if not isinstance(command, TyperCommand):
         return False
-    options = {name for one in command.params for name in one.opts} | {"-h", "--help"}
+    names = (name for one in command.params for name in (*one.opts, *one.secondary_opts))
+    options = {*names, "-h", "--help"}
     return {word for word in words if word.startswith("-")} <= options
 
 

@@ -1,6 +1,7 @@
 """The engine, the images, and the stacks that the scenarios share."""
 
 import contextlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,10 @@ from testbed.images import build
 from testbed.vpn import provider as vpn
 from tests.harness import rehearsal
 from tests.harness.rehearsal import Rehearsal
+
+
+CLIENT = f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+"""Of the VPN provider: two tunnels with one key would take each other's packets."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,7 +55,7 @@ def _maker(directory: Path, client: docker.DockerClient, engine: str) -> Iterato
         wanted: dict[str, Any] = {name: {} for name in services} | settings.pop("services", {})
         given = dict(settings.pop("given", {}))
         if tunnel:
-            provider = vpn.ensure(engine, client="tests")
+            provider = vpn.ensure(engine, client=CLIENT)
             changed = with_tunnel({"services": wanted}, provider)
             wanted, settings["vpn"] = changed["services"], changed["vpn"]
             given["secrets.gluetun.wireguard_private_key"] = provider.client_private_key

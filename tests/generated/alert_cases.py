@@ -199,7 +199,7 @@ CASES = [
         silent=(f"{30 * 24 + 6}h", f"{32 * 24 + 6}h"),
         every="6h",
         labels={"severity": "warning"},
-        summary="no restore has been rehearsed in time",
+        summary="no restore has been tried in time",
         description="a backup that was never restored is a hope",
     ),
     Case(

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from tame_components.catalog import catalog
 from tame_components.domain.app_traits import ConfigFile
-from tame_components.domain.compose import compose_topology
 from tame_components.domain.topology import Topology
 from tame_components.generated import files_of
 from tests.harness import stacks
@@ -29,6 +27,7 @@ WATCHERS = (
     "uptime-kuma",
 )
 RECEIVERS = {
+    "away": {"kind": "dead_man", "every_minutes": 10},
     "chat": {"kind": "discord"},
     "mail": {
         "kind": "email",
@@ -40,7 +39,6 @@ RECEIVERS = {
     "phone": {"kind": "telegram", "address": "-1001234567890"},
     "work": {"kind": "slack", "address": "#media"},
 }
-TEXTFILES = "--collector.textfile.directory=/metrics"
 
 
 def watched(*names: str, **settings: Any) -> Topology:
@@ -51,16 +49,12 @@ def watched(*names: str, **settings: Any) -> Topology:
 
 def everything() -> Topology:
     """A stack with each kind of figure, each kind of receiver, backups and public names."""
-    apps = dict(catalog())
-    teller = apps["node-exporter"]
-    apps["node-exporter"] = teller.model_copy(update={"command": (*teller.command, TEXTFILES)})
-    settings = stacks.settings(
+    return stacks.topology(
         services={name: {} for name in (*stacks.CORE, *WATCHERS)},
         observability={"receivers": RECEIVERS},
         backup={},
         remote_access={"domain": "example.org"},
     )
-    return compose_topology(settings, apps)
 
 
 SHAPES: dict[str, Callable[[], Topology]] = {

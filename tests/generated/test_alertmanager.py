@@ -76,6 +76,19 @@ def test_the_watchdog_reaches_nobody_inside() -> None:
     assert not any("none" in matcher for route in routes for matcher in route["matchers"])
 
 
+def test_a_dead_mans_switch_hears_of_the_watchdog_alone() -> None:
+    """At its own pace; an end of the alert is no news, its absence is."""
+    config = _config(SHAPES["receivers"]())
+    (route,) = [one for one in config["route"]["routes"] if one["receiver"] == "away"]
+    (receiver,) = [one for one in config["receivers"] if one["name"] == "away"]
+
+    assert route["matchers"] == ['alertname="Watchdog"']
+    assert (route["group_wait"], route["repeat_interval"]) == ("0s", "10m")
+    assert receiver["webhook_configs"] == [
+        {"url_file": "/run/secrets/receiver-away", "send_resolved": False}
+    ]
+
+
 def test_a_chat_by_name_is_refused() -> None:
     """Alertmanager takes a number; a name would be found out by the container that dies."""
     topology = watched(

@@ -135,6 +135,10 @@ def test_there_is_no_alert_that_cannot_fire() -> None:
 
 
 def test_overdue_backups_need_backups_and_somebody_who_tells() -> None:
-    """Without `backup`, or without a text file that is read, an alarm would ring for ever."""
-    assert "BackupMissing" not in _alerts(watched("prometheus", "node-exporter", "radarr"))
+    """Without `backup`, a reader, or `tame backup` to write, an alarm would ring for ever."""
+    names = ("prometheus", "node-exporter", "radarr")
+
+    assert "BackupMissing" in _alerts(watched(*names, backup={}))
+    assert "BackupMissing" not in _alerts(watched(*names))
     assert "BackupMissing" not in _alerts(watched("prometheus", "radarr", backup={}))
+    assert "BackupMissing" not in _alerts(watched(*names, backup={"tool": "borgmatic"}))

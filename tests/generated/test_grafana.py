@@ -130,3 +130,16 @@ def test_known_troubles_are_searched_for_as_they_are_written() -> None:
 
     assert any("database disk image is malformed" in text for text in texts)
     assert all('stack="test"' in text for text in texts)
+
+
+def test_backups_are_shown_where_their_figures_arrive() -> None:
+    """By age, red from the promise on; not where another tool keeps its figures to itself."""
+    names = ("grafana", "prometheus", "node-exporter", "radarr")
+
+    def panels(**backup: str | int) -> dict[str, Any]:
+        board = _boards(watched(*names, backup=backup))[f"{DASHBOARDS}/overview.json"]
+        return {one["title"]: one for one in board["panels"]}
+
+    age = panels(rpo_hours=12)["Age of the newest snapshot"]
+    assert age["fieldConfig"]["defaults"]["thresholds"]["steps"][-1]["value"] == 12 * 3600
+    assert "Age of the newest snapshot" not in panels(tool="borgmatic")

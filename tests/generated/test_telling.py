@@ -16,14 +16,21 @@ from tame_components.domain.topology import Topology
 from tame_components.generated.alertmanager import CONFIG
 from testbed.apps.real import alertmanager as as_debian_takes_it
 from tests.generated.conftest import judged, tool, watched
-from tests.harness.rehearsal import eventually, free_port
+from tests.harness.vacant import free_port
+from tests.harness.waiting import eventually
 
 
 RECEIVERS = {
     "all": {"kind": "slack"},
+    "away": {"kind": "dead_man"},
     "loud": {"kind": "discord", "severities": ["critical"]},
 }
 LAST = "Last"
+_HURRIES = {
+    "group_wait: 30s": "group_wait: 1s",
+    "group_interval: 1m": "group_interval: 1s",
+    "repeat_interval: 5m": "repeat_interval: 1s",
+}
 
 
 class Witness(http.server.ThreadingHTTPServer):
@@ -32,20 +39,28 @@ class Witness(http.server.ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.told: set[tuple[str, str]] = set()
+        self.beats: list[list[str]] = []
+        """What each word to the dead man's switch was about."""
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     server: Witness
 
     def do_POST(self) -> None:
-        """As Slack and Discord take a message."""
+        """As Slack, Discord and a dead man's switch take a message."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        (message,) = body.get("attachments") or body["embeds"]
-        title = message["title"].removeprefix("[FIRING:1] ").partition(" (")[0]
-        self.server.told.add((self.path.lstrip("/"), title))
+        if "alerts" in body:
+            self.server.beats.append([one["labels"]["alertname"] for one in body["alerts"]])
+        else:
+            self._note(body)
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"ok")
+
+    def _note(self, body: dict[str, Any]) -> None:
+        (message,) = body.get("attachments") or body["embeds"]
+        title = message["title"].removeprefix("[FIRING:1] ").partition(" (")[0]
+        self.server.told.add((self.path.lstrip("/"), title))
 
     @override
     def log_message(self, format: str, *args: object) -> None:
@@ -73,7 +88,9 @@ def teller(
     topology = watched("alertmanager", observability={"receivers": RECEIVERS})
     place = lay_out(topology, "alertmanager") / CONFIG.lstrip("/")
     text = place.read_text().replace("/run/secrets", str(tmp_path))
-    place.write_text(text.replace("group_wait: 30s", "group_wait: 1s"))
+    for patience, hurry in _HURRIES.items():
+        text = text.replace(patience, hurry)
+    place.write_text(text)
     for name in RECEIVERS:
         url = f"http://127.0.0.1:{witness.server_port}/{name}"
         (tmp_path / f"receiver-{name}").write_text(url)
@@ -89,18 +106,18 @@ def teller(
         running = subprocess.Popen(command, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
-        eventually(lambda: urllib.request.urlopen(f"{url}/-/ready", timeout=5), within=30)  # noqa: S310 - loopback only
+        eventually(lambda: urllib.request.urlopen(f"{url}/-/ready", timeout=30), within=120)  # noqa: S310 - loopback only
         yield url
     finally:
         running.terminate()
-        running.wait(30)
+        running.wait(60)
 
 
 def _raise(teller: str, *alerts: dict[str, Any]) -> None:
     body = json.dumps([{"labels": labels} for labels in alerts]).encode()
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(f"{teller}/api/v2/alerts", body, headers)  # noqa: S310 - same
-    with urllib.request.urlopen(request, timeout=10):  # noqa: S310 - same
+    with urllib.request.urlopen(request, timeout=30):  # noqa: S310 - same
         pass
 
 
@@ -127,10 +144,10 @@ def test_one_cause_brings_one_message(teller: str, witness: Witness) -> None:
         ("all", "ServiceDown radarr"),
         ("all", "NobodyAnswersPrometheus sonarr"),
     }
-    eventually(lambda: witness.told >= expected, within=30)
+    eventually(lambda: witness.told >= expected, within=120)
     # Whatever else would have been told comes before this one.
     _raise(teller, {"alertname": LAST, "service": "plex", "severity": "warning"})
-    eventually(lambda: ("all", f"{LAST} plex") in witness.told, within=30)
+    eventually(lambda: ("all", f"{LAST} plex") in witness.told, within=120)
 
     assert witness.told - {("all", f"{LAST} plex")} == expected
 
@@ -153,3 +170,18 @@ def test_amtool_agrees_on_who_is_told(
     asked = ("config", "routes", "test", f"--config.file={tmp_path / 'adjusted.yml'}")
 
     assert judged(amtool, *asked, f"severity={severity}").splitlines()[0] == told
+
+
+def test_a_dead_mans_switch_hears_again_and_again(teller: str, witness: Witness) -> None:
+    """Of the watchdog alone, for as long as it fires; trouble is told to others."""
+    _raise(
+        teller,
+        {"alertname": "Watchdog", "severity": "none"},
+        _down("radarr", "automation", "critical"),
+    )
+
+    eventually(lambda: len(witness.beats) >= 2, within=120)
+    eventually(lambda: ("all", "ServiceDown radarr") in witness.told, within=120)
+
+    assert all(beat == ["Watchdog"] for beat in witness.beats)
+    assert not any(title.startswith("Watchdog") for _, title in witness.told)

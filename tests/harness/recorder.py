@@ -4,14 +4,17 @@ import asyncio
 import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
-from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import reset_options
 from typing_extensions import override
+
+
+if TYPE_CHECKING:
+    from pulumi.runtime.proto import resource_pb2
 
 
 SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of a secret
@@ -56,12 +59,6 @@ class Recorder(MockMonitor):
         found = [r for r in self.requests.values() if r.name == name]
         assert len(found) == 1, f"{len(found)} resources are called {name}"
         return MessageToDict(found[0].object)
-
-    def request_of(self, name: str) -> resource_pb2.RegisterResourceRequest:
-        """The registration of the one resource called *name*."""
-        found = [r for r in self.requests.values() if r.name == name]
-        assert len(found) == 1, f"{len(found)} resources are called {name}"
-        return found[0]
 
     def urns(self) -> list[str]:
         """`type chain::name` of every resource, as a URN ends, in order."""

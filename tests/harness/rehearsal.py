@@ -4,14 +4,14 @@ import contextlib
 import json
 import os
 import secrets
+import signal
 import subprocess
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import docker
 import docker.errors
@@ -21,9 +21,8 @@ from testbed.project import Project, lay_out
 
 
 ROOT = Path(__file__).parents[2]
-T = TypeVar("T")
 
-PATIENCE = 240
+PATIENCE = 600
 """Seconds after which a Pulumi command that should be quick is given up."""
 
 
@@ -118,9 +117,10 @@ class Rehearsal:
         """`pulumi destroy`, without asking."""
         return self._watched("destroy", "--yes", "--skip-preview", "--parallel", "32", *flags)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """A Pulumi command in a session of its own, so that a test can end all of it."""
-        return subprocess.Popen(
+    @contextlib.contextmanager
+    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """A Pulumi command in a session of its own; nothing of it is left when the block ends."""
+        with subprocess.Popen(
             ["pulumi", *arguments, "--stack", self.stack, "--non-interactive"],
             cwd=self.project.directory,
             env=self.env,
@@ -128,7 +128,12 @@ class Rehearsal:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
     def _watched(self, verb: str, *flags: str) -> Outcome:
         log = self.project.directory / f"events-{secrets.token_hex(4)}.json"
@@ -217,7 +222,7 @@ def make(
         "identity": {"docker_gid": _socket_group(engine)},
         "services": {name: dict(one) for name, one in services.items()},
         "probe_interval": 1,
-        "wait_timeout": 60,
+        "wait_timeout": 180,
         **settings,
     }
     project = Project(directory / "project", stack)
@@ -249,28 +254,3 @@ def _steps(log: Path) -> Iterator[tuple[str, str]]:
                 metadata = event[key]["metadata"]
                 if metadata["op"] not in {"same", "read"}:
                     yield metadata["op"], metadata["urn"].rsplit("::", 1)[1]
-
-
-def eventually(check: Callable[[], T], *, within: float, every: float = 0.2) -> T:
-    """The first truthy answer of *check*; fails after *within* seconds with the last one."""
-    deadline = time.monotonic() + within
-    while True:
-        try:
-            answer: T | BaseException = check()
-        except (AssertionError, docker.errors.DockerException, OSError) as error:
-            answer = error
-        if answer and not isinstance(answer, BaseException):
-            return answer
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within} s; last answer: {answer!r}")
-        threading.Event().wait(every)
-
-
-def free_port() -> int:
-    """A TCP port of loopback that nobody listens on right now."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

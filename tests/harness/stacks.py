@@ -3,10 +3,11 @@
 from typing import Any
 
 from tame_components.catalog import catalog
-from tame_components.domain.compose import compose_topology
+from tame_components.domain.compose import EXPORTER, compose_topology
 from tame_components.domain.settings import StackSettings
 from tame_components.domain.settings_check import check_settings
 from tame_components.domain.topology import Topology
+from testbed import everything
 
 
 CORE = (
@@ -63,32 +64,16 @@ def only(*names: str, **changes: Any) -> Topology:
     return topology(services={name: {} for name in names}, **changes)
 
 
-APART: dict[str, dict[str, Any]] = {
-    "emby": {"publish": 8097},
-    "nginx-proxy-manager": {"publish": 8088},
-    "overseerr": {"publish": 5155},
-    "seerr": {"publish": 5255},
-}
-"""Services whose own port another one of the catalog has."""
-
 WATCH: dict[str, Any] = {"receivers": {"chat": {"kind": "discord"}}}
-ACCESS: dict[str, Any] = {
-    "domain": "example.org",
-    "hosts": {"radarr": "radarr.example.org"},
-    "sign_on": "authelia",
-}
 
 
 def whole(**changes: Any) -> Topology:
     """A stack of every app of the catalog, one of them twice, with every section of settings."""
-    services: dict[str, Any] = {name: APART.get(name, {}) for name in catalog()}
-    services |= {"threadfin-sports": {"app": "threadfin"}}
     sections: dict[str, Any] = {
-        "backup": {"tool": "borgmatic", "remote": "gdrive:tame"},
+        "backup": everything.BACKUP,
         "gpu": {"vendor": "intel", "render_gid": 105},
         "observability": WATCH,
-        "remote_access": ACCESS,
+        "remote_access": everything.REMOTE_ACCESS,
     }
-    # An exporter is made beside what it watches; by itself it has nothing to ask.
-    services.pop("exportarr", None)
+    services = everything.services(catalog(), without=EXPORTER)
     return topology(**{"services": services, **sections, **changes, "rehearsal": True})

@@ -14,7 +14,8 @@ import pytest
 from tame_components.ops.deployer import Deployer, Progress, deployer_of
 from tame_components.ops.deployment_errors import DeploymentFailed, StackNotMade
 from tame_components.ops.errors import PulumiMissing
-from tests.harness.rehearsal import environment, eventually
+from tests.harness.rehearsal import environment
+from tests.harness.waiting import eventually
 
 
 ROOT = Path(__file__).parents[2]
@@ -159,7 +160,7 @@ def _interrupted(tiny: Tiny, number: signal.Signals) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    eventually(begun.exists, within=60)
+    eventually(begun.exists, within=120)
     os.kill(process.pid, number)
     return process
 
@@ -176,9 +177,9 @@ def test_an_interrupted_deployment_leaves_a_stack_that_can_go_on(
     """The engine ends what it has begun, writes its state, and takes its lock away."""
     process = _interrupted(tiny, number)
     (tiny.directory / "go").touch()
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=120)
     assert process.returncode != 0
-    eventually(_unlocked(tiny), within=60)
+    eventually(_unlocked(tiny), within=120)
 
     assert ("KeyboardInterrupt" in said) == (number is signal.SIGINT)
     assert tiny.deployer().export()["deployment"].get("pending_operations") is None

@@ -7,7 +7,7 @@ import tarfile
 import time
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import docker
 import pytest
@@ -20,12 +20,12 @@ from tame_components.ops.observe import observe
 from tame_components.ops.symptoms import symptoms
 from testbed.engine import ensure
 from tests.harness.stacks import topology
+from tests.harness.waiting import eventually
 
 
 pytestmark = pytest.mark.engine
 
 BUSYBOX = shutil.which("busybox") or "/bin/busybox"
-_DEADLINE = 60
 # The real Radarr's port, a page that says who it is, and a probe that can be turned off.
 _PROGRAM = (
     "mkdir -p /www && echo radarr is here > /www/index.html && touch /well;"
@@ -86,13 +86,6 @@ def _image(client: docker.DockerClient, stack: Topology) -> str:
     return f"{name}:1.0.0"
 
 
-def _until(good: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _DEADLINE
-    while not good():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)  # between two looks, not instead of one
-
-
 def test_state_follows_the_container(
     client: docker.DockerClient, stack: Topology, radarr: Container
 ) -> None:
@@ -101,13 +94,13 @@ def test_state_follows_the_container(
     def state() -> State:
         return observe(stack, client.api, time.time()).services[0].state
 
-    _until(lambda: state() is State.HEALTHY)
+    eventually(lambda: state() is State.HEALTHY, within=60)
     radarr.exec_run(["/busybox", "rm", "/well"])
-    _until(lambda: state() is State.UNHEALTHY)
+    eventually(lambda: state() is State.UNHEALTHY, within=60)
     (found,) = symptoms(stack, observe(stack, client.api, time.time()), client.api)
     assert "database on slow or network storage" in found.cause
     radarr.kill()
-    _until(lambda: state() is State.STOPPED)
+    eventually(lambda: state() is State.STOPPED)
     seen = observe(stack, client.api, time.time()).services[0]
     assert seen.exit_code == 137
     assert seen.drift is not None
@@ -117,11 +110,11 @@ def test_a_ui_is_opened_without_a_published_port(
     client: docker.DockerClient, stack: Topology, radarr: Container
 ) -> None:
     """The page comes through loopback, and Docker publishes nothing."""
-    _until(lambda: observe(stack, client.api, time.time()).healthy)
+    eventually(lambda: observe(stack, client.api, time.time()).healthy, within=60)
 
     with forwarding(ui_address(stack, "radarr", client.api)) as port:
         page = f"http://127.0.0.1:{port}/"
-        with urllib.request.urlopen(page, timeout=5) as answer:
+        with urllib.request.urlopen(page, timeout=30) as answer:
             assert answer.read() == b"radarr is here\n"
 
     radarr.reload()

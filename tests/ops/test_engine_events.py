@@ -74,6 +74,16 @@ def test_steps_say_why_and_whether_it_forces_a_replacement() -> None:
     assert len(heard) == 3
 
 
+def test_pulumis_own_provider_is_no_change() -> None:
+    """It is made with the first stack reference: a stack that got a key is still settled."""
+    reader = Reader(lambda _: None)
+    own = step("create", type="pulumi:providers:pulumi")
+    reader.hear(event("resource_pre_event", metadata=own))
+    reader.hear(event("summary_event", resource_changes={"create": 1, "same": 4}))
+
+    assert (reader.steps, reader.counts) == ([], {"same": 4})
+
+
 def test_a_mandatory_violation_is_an_error_and_advice_is_not() -> None:
     """Both are findings."""
     reader = Reader(lambda _: None)

@@ -41,6 +41,15 @@ def test_every_rule_has_a_page(rule: Rule) -> None:
     assert explain(rule.name, None) == explain(rule.id.lower(), None)
 
 
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_an_exemption_is_offered_where_there_is_one(rule: Rule) -> None:
+    """Whoever follows the page is not refused by the settings afterwards."""
+    (said,) = [one for one in explain(rule.name, None).reasons if one.setting == "exempt"]
+
+    assert ("tame:exemptions` with rule" in said.value) == rule.exemptable
+    assert ("TAME201" in said.why) == (not rule.exemptable)
+
+
 def test_a_slip_of_the_pen_gets_a_guess() -> None:
     """TAME104 names what is close."""
     with pytest.raises(NothingToExplain, match="did you mean `radarr`"):

@@ -51,6 +51,28 @@ def test_a_port_is_taken_only_where_the_addresses_meet(
     assert bool(found) is clash
 
 
+@pytest.mark.parametrize(
+    ("changes", "clash"),
+    [
+        ({}, True),
+        ({"State": "exited"}, False),
+        ({"Labels": {"tame.stack": "test"}}, False),
+        ({"Mounts": [{"Source": "/srv/config/jellyfin", "RW": False}]}, False),
+        ({"Mounts": [{"Source": "/srv/config", "RW": True}]}, False),
+    ],
+)
+def test_nobody_else_writes_to_a_state(changes: dict[str, Any], *, clash: bool) -> None:
+    """A stack that was adopted and not stopped would spoil the databases that both have open."""
+    mount = {"Source": "/srv/config/jellyfin", "RW": True}
+    old = {**_container("jellyfin"), "State": "running", "Mounts": [mount], **changes}
+    topology = stacks.topology(services={"jellyfin": {}})
+
+    found = list(preflight._states(topology, _host(old)))
+
+    assert bool(found) is clash
+    assert all("`jellyfin` runs and writes to the state of `jellyfin`" in one for one in found)
+
+
 def test_our_own_containers_are_in_nobodys_way() -> None:
     """A second `up` finds its own names, ports and networks, and they are no conflict."""
     topology = stacks.topology(services={"jellyfin": {}})

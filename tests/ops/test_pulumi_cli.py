@@ -10,7 +10,7 @@ import pytest
 
 from tame_components.ops.errors import PulumiMissing
 from tame_components.ops.pulumi_cli import PulumiCli, Said
-from tests.harness.rehearsal import eventually
+from tests.harness.waiting import eventually
 
 
 _SLOW = """#!/bin/sh
@@ -42,9 +42,9 @@ def test_ctrl_c_lets_pulumi_unlock_before_the_verb_ends(tmp_path: Path) -> None:
         start_new_session=True,
     )
     try:
-        eventually((tmp_path / "started").exists, within=20, every=0.01)
+        eventually((tmp_path / "started").exists, within=60)
         os.killpg(process.pid, signal.SIGINT)
-        ended = process.wait(20)
+        ended = process.wait(60)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

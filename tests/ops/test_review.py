@@ -7,6 +7,7 @@ import pytest
 from tame_components.ops.blast_radius import Effect, blast_radius
 from tame_components.ops.deployer import Outcome, PolicyFinding, Step
 from tame_components.ops.review import MARK, markdown, review
+from tame_components.ops.review_sarif import sarif
 from tests.harness import stacks
 
 
@@ -108,3 +109,36 @@ def test_the_comment_in_the_docs_is_ours() -> None:
     shown = text.removeprefix(f"{MARK}\n")
 
     assert shown.strip() in page.read_text("utf-8")
+
+
+def test_what_the_sandbox_has_yet_to_prove_is_said_and_stops_no_review() -> None:
+    """A pull request comes before the proof: prod refuses the release until then, not the merge."""
+    said = PolicyFinding("unproved-release", "advisory", "other-release: image of `radarr`\n")
+    outcome = Outcome("preview", tuple(_replaced("radarr", "image!")), findings=(said,))
+    found = review(stacks.topology(), outcome)
+    text = markdown([found])
+
+    assert (found.violations, found.advice) == ((), ())
+    assert found.unproved == ("other-release: image of `radarr`",)
+    assert "After the merge the sandbox proves it" in text
+    assert "Advice" not in text
+
+
+def test_code_scanning_gets_each_finding_once_at_its_settings_file() -> None:
+    """Violations are errors, advice are warnings; two runs of one change are the same alerts."""
+    said = (
+        PolicyFinding("image-floats", "mandatory", "tag floats\n", "urn:x::radarr-image"),
+        PolicyFinding("unwatched-stack", "advisory", "nothing watches"),
+        PolicyFinding("unproved-release", "advisory", "the sandbox comes after the merge"),
+    )
+    found = review(stacks.topology(), Outcome("preview", findings=said))
+    log = sarif([found], "1.0")
+    (run,) = log["runs"]
+
+    assert [(one["ruleId"], one["level"]) for one in run["results"]] == [
+        ("image-floats", "error"),
+        ("unwatched-stack", "warning"),
+    ]
+    place = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert place == f"Pulumi.{found.stack}.yaml"
+    assert log == sarif([found], "1.0")

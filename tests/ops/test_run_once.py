@@ -91,7 +91,9 @@ def client() -> Iterator[docker.APIClient]:
         entry = tarfile.TarInfo("Dockerfile")
         entry.size = len(text)
         archive.addfile(entry, io.BytesIO(text))
-    list(client.build(fileobj=io.BytesIO(context.getvalue()), custom_context=True, tag=IMAGE))
+    sent = io.BytesIO(context.getvalue())
+    # A cached step is an image that another test may take away meanwhile.
+    list(client.build(fileobj=sent, custom_context=True, tag=IMAGE, nocache=True))
     yield client
     client.remove_image(IMAGE, force=True)
     client.close()

@@ -48,7 +48,7 @@ class Project:
             env=self.env,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=600,
             check=False,
         )
         return Done(done.returncode, done.stdout + done.stderr)

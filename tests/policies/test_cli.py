@@ -147,7 +147,7 @@ def test_the_committed_prod_without_a_lock_is_stopped_by_name(
         env=env,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 

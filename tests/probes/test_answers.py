@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tame_components.catalog import catalog
+from tame_components.domain import file_systems
 from tame_components.domain.backup import BackupSettings
 from tame_components.probes import Verdict, backups, hardlink, health, restart, storage
 from tame_components.probes.backups import BackupRecord
@@ -93,8 +94,8 @@ MOUNTS = """\
 )
 def test_the_deepest_mount_counts(path: str, kind: str) -> None:
     """As proc(5) writes mountinfo, spaces and all."""
-    assert storage.kind_of(path, MOUNTS) == kind
-    assert storage.kind_of(path, "") is None
+    assert file_systems.kind_of(path, MOUNTS) == kind
+    assert file_systems.kind_of(path, "") is None
 
 
 CHECK = ("CMD", "curl", "-fsS", "http://127.0.0.1:7878/ping")

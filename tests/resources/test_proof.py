@@ -8,6 +8,7 @@ import pytest
 
 from tame_components import proved
 from tame_components.domain.release import Release
+from tame_components.resources.proof import vouched
 from tests.domain.test_evidence import PUBLIC, evidence, offered
 from tests.harness import stacks
 from tests.harness.recorder import Recorder, deploy
@@ -88,3 +89,67 @@ def test_a_stack_that_demands_nothing_asks_nobody(monkeypatch: pytest.MonkeyPatc
     """Its engine stays a plain value."""
     done = run(monkeypatch, None, preview=False, required=False)
     assert done.inputs_of("engine")["host"] == "unix:///run/none.sock"
+
+
+class Own:
+    """This stack, as it was deployed last."""
+
+    exports: str | None = None
+    asked = 0
+
+    def __init__(self, name: str, stack_name: str) -> None:
+        assert (name, stack_name) == ("evidence-so-far", "organization/tame/test")
+        Own.asked += 1
+
+    def get_output(self, name: str) -> pulumi.Output[Any]:
+        """What it exports."""
+        assert name == "evidence"
+        return pulumi.Output.from_input(Own.exports)
+
+
+def _signed(day: int) -> str:
+    return offered(evidence(ended=f"2026-11-{day}T11:06:40+00:00"))
+
+
+@pytest.mark.parametrize(
+    ("here", "so_far", "expected"),
+    [
+        (None, _signed(18), _signed(18)),
+        (_signed(19), _signed(18), _signed(19)),
+        (_signed(18), _signed(19), _signed(19)),
+        (_signed(18), None, _signed(18)),
+        (_signed(18), "no evidence", _signed(18)),
+        (None, None, None),
+    ],
+)
+def test_a_checkout_without_the_evidence_keeps_what_was_exported(
+    monkeypatch: pytest.MonkeyPatch, here: str | None, so_far: str | None, expected: str | None
+) -> None:
+    """The next job of the sandbox has none on its disk; an old checkout has an old one."""
+    monkeypatch.setattr(pulumi, "StackReference", Own)
+    monkeypatch.setattr(Own, "exports", so_far)
+    monkeypatch.setattr(pulumi, "get_organization", lambda: "organization")  # a file backend's
+    config = {"tame:secrets": '{"evidence": {"private_key": "k"}}'}
+    found: list[str | None] = []
+
+    def program() -> None:
+        pulumi.runtime.set_all_config(config, list(config))
+        pulumi.Output.from_input(vouched("test", here)).apply(found.append)
+        docker.Provider("engine")
+
+    deploy(program, preview=False)
+    assert found == [expected]
+
+
+def test_a_stack_without_a_key_does_not_ask_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It signs nothing, so nothing can get lost."""
+    monkeypatch.setattr(pulumi, "StackReference", Own)
+    monkeypatch.setattr(Own, "asked", 0)
+
+    def program() -> None:
+        pulumi.runtime.set_all_config({"tame:secrets": '{"gluetun": {}}'}, ["tame:secrets"])
+        assert vouched("test", "x") == "x"
+        docker.Provider("engine")
+
+    deploy(program, preview=False)
+    assert Own.asked == 0

@@ -4,7 +4,7 @@ from typing import Any
 
 from tame_components.domain.container import Attachment, Container, Mount, PublishedPort
 from tame_components.domain.health import Probe
-from tame_components.rules import RULES, Judgement, Scope, judge, judge_stack
+from tame_components.rules import RULES, Judgement, Scope, judge
 
 
 DATA = "/srv/data"
@@ -56,8 +56,3 @@ def stack(*containers: Container, **fields: Any) -> Scope:
 def judged(rule: str, offender: Container, scope: Scope | None = None) -> Judgement:
     """What one rule says."""
     return judge(offender, scope or Scope(data_root=DATA), [RULES[rule]])
-
-
-def judged_stack(rule: str, *containers: Container, **fields: Any) -> Judgement:
-    """What one rule says about a stack of *containers*."""
-    return judge_stack(stack(*containers, **fields), [RULES[rule]])

@@ -1,6 +1,7 @@
 """Every settings file that we ship is one that works: composed, and within the doctrine."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -70,6 +71,25 @@ def test_a_refused_app_is_refused_by_name(name: str) -> None:
     with pytest.raises(AppRefused, match=f"`services.{name}`") as refused:
         compose_topology(settings, catalog(), refusals())
     assert refusals()[name].instead in str(refused.value)
+
+
+def test_an_app_without_an_image_is_for_rehearsals() -> None:
+    """The agent is declared and not published: refused with reason, remedy and code, or rehearsed.
+
+    Without a word Docker would fail to pull it, half-way through a deployment.
+    """
+    services: dict[str, Any] = {"tame-agent": {}, "socket-proxy": {}, "restart-proxy": {}}
+    settings = stacks.settings(services=services, vpn=None)
+
+    with pytest.raises(AppRefused) as refused:
+        compose_topology(settings, catalog(), refusals())
+    said = str(refused.value)
+    assert all(
+        text in said
+        for text in ("`services.tame-agent`", "not published yet", "leave it out", "[TAME105]")
+    )
+    rehearsed = stacks.topology(services=services, vpn=None, rehearsal=True)
+    assert rehearsed.service("tame-agent").app.name == "tame-agent"
 
 
 def test_a_second_instance_is_one_line() -> None:

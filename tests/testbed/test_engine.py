@@ -1,11 +1,9 @@
 """The private engine and the registry: found, started once, told from others, stopped."""
 
 import os
-import select
 import shutil
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,19 +18,12 @@ from testbed.engine.find import server_version
 from testbed.engine.processes import ended, process_with, processes
 from testbed.engine.sweep import sweep
 from testbed.registry import PushFailed, Registry, RegistryCrashed
-
-
-def eventually(check: Callable[[], bool], within: float = 10.0) -> None:
-    """Fails unless *check* holds within so many seconds."""
-    deadline = time.monotonic() + within
-    while not check():
-        assert time.monotonic() < deadline, "not so within the time"
-        select.select([], [], [], 0.02)
+from tests.harness.waiting import eventually
 
 
 def nat_rules() -> str:
     """The rules of the machine's address translation."""
-    command = ["iptables", "-t", "nat", "-S"]
+    command = ["iptables", "--wait", "-t", "nat", "-S"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
@@ -195,7 +186,7 @@ def build(client: docker.DockerClient, tmp_path: Path) -> Iterator[Callable[[str
         directory.mkdir()
         (directory / "file").write_text(names[-1])
         (directory / "Dockerfile").write_text(f"FROM scratch\n{lines}\nCOPY file /file\n")
-        client.images.build(path=str(directory), tag=names[-1], rm=True)
+        client.images.build(path=str(directory), tag=names[-1], nocache=True, rm=True)
         return names[-1]
 
     yield one

@@ -5,6 +5,8 @@ import sys
 import tarfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import docker
 import pytest
@@ -15,6 +17,7 @@ from testbed.images import (
     FaultUnknown,
     NoStandIn,
     ProgramsMissing,
+    archive,
     build,
     fidelity,
     known,
@@ -96,12 +99,6 @@ def test_an_image_has_no_program_that_the_real_one_lacks(app: str) -> None:
     assert config["Labels"]["tame.stand-in.missing"].split() == list(recipe.missing)
 
 
-def _elsewhere(app: str) -> set[str]:
-    """Programs that the real image has outside of the PATH."""
-    places = {"dozzle": {"dozzle"}, "socket-proxy": {"socket-proxy", "healthcheck"}}
-    return {**places, "uptime-kuma": {"healthcheck"}}.get(app, set())
-
-
 def test_unknown_wishes_are_refused() -> None:
     """An application without a stand-in and a fault that nothing plays are errors with a hint."""
     with pytest.raises(NoStandIn, match="no stand-in of `nothing`"):
@@ -127,6 +124,21 @@ def test_a_second_build_changes_nothing_and_is_quick() -> None:
     finally:
         client.close()
     assert {name.partition(":")[0] for name in names} == {f"tame.invalid/{a}" for a in known()}
+
+
+def test_what_was_pulled_by_digest_is_not_swept_away() -> None:
+    """It has no tag either, and no container while it is replaced; a rollback needs it."""
+    removed: list[str] = []
+    listed = [
+        {"Id": "replaced", "RepoDigests": None},
+        {"Id": "too", "RepoDigests": ["<none>@<none>"]},
+        {"Id": "pulled", "RepoDigests": ["127.0.0.1:5000/radarr@sha256:aa"]},
+    ]
+    api = SimpleNamespace(images=lambda filters: listed, remove_image=removed.append)  # noqa: ARG005 - docker's
+    client: Any = SimpleNamespace(api=api)
+    archive._remove_replaced(client)
+
+    assert removed == ["replaced", "too"]
 
 
 def test_every_stand_in_says_what_it_leaves_out() -> None:

@@ -2,20 +2,18 @@
 
 import json
 import os
-import select
 import shutil
 import signal
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from testbed.engine.processes import ended
+from tests.harness.waiting import eventually
 
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +64,7 @@ class Project:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
             check=False,
         )
 
@@ -107,14 +105,6 @@ def project(tmp_path: Path) -> Project:
     with (directory / "Pulumi.trial.yaml").open("a") as settings:
         settings.write('config:\n  tame:rehearsal: "true"\n')
     return one
-
-
-def eventually(check: Callable[[], bool], within: float = 20.0) -> None:
-    """Fails unless *check* holds within so many seconds."""
-    deadline = time.monotonic() + within
-    while not check():
-        assert time.monotonic() < deadline, "not so within the time"
-        select.select([], [], [], 0.05)
 
 
 pytestmark = pytest.mark.e2e
@@ -243,11 +233,11 @@ def test_the_program_ends_with_the_cli(project: Project, number: signal.Signals)
             stderr=output,
         ) as cli,
     ):
-        eventually((project.directory / "pid").exists)
+        eventually((project.directory / "pid").exists, within=120)
         program = int((project.directory / "pid").read_text())
         assert not ended(program)
         cli.send_signal(number)
-        cli.wait(20)
+        cli.wait(60)
 
     eventually(lambda: ended(program))
     assert cli.returncode != 0

@@ -17,11 +17,13 @@ from tame_components.domain.host_errors import (
     ConfigOnNetworkShare,
     FileSystemMissing,
     HostNotOurs,
+    NoTimer,
     PruningImpossible,
 )
 from tame_components.domain.hosts import PreparationSettings
 from tame_components.domain.paths import MARKER
 from tame_components.domain.rendering import owner_of, state_directory
+from tame_components.domain.snapshot_hook import SnapshotHook
 from tame_components.domain.topology import Topology
 from tame_components.generated.host.calendar import calendar
 
@@ -38,8 +40,8 @@ _SETTINGS_OF = {
 
 
 @dataclass(frozen=True, slots=True)
-class Pruning:
-    """How images that nothing uses go."""
+class Scheduled:
+    """What the host does by itself, at its times."""
 
     start: str
     """Makes the entry in the host's scheduler, or changes it."""
@@ -114,7 +116,7 @@ def _owned(topology: Topology) -> Iterator[str]:
             yield _call("own", directory, owner_of(topology, service))
 
 
-def pruning(topology: Topology, *, root: str = "") -> Pruning | None:
+def pruning(topology: Topology, *, root: str = "") -> Scheduled | None:
     """How images that nothing uses go; None where they stay.
 
     Args:
@@ -136,9 +138,38 @@ def pruning(topology: Topology, *, root: str = "") -> Pruning | None:
         "NAS": str(PruningImpossible("its firmware forgets foreign entries", arguments)),
         "NO_SCHEDULER": str(PruningImpossible("it runs neither systemd nor cron", arguments)),
     }
-    return Pruning(
+    return Scheduled(
         start=_script("prune.sh", values, ["schedule"]),
         stop=_script("prune.sh", values, ["unschedule"]),
+    )
+
+
+def snapshot(hook: SnapshotHook) -> str:
+    """Takes a snapshot now, removes the oldest ones of ours, and prints the new one's name."""
+    values = {"KIND": hook.kind.value, "OF": hook.of, "KEEP": str(hook.keep)}
+    return _script("snapshot.sh", values, ["snapshot"])
+
+
+def weekly_snapshots(topology: Topology, *, root: str = "") -> Scheduled | None:
+    """When snapshots of everything are taken on the engine's host; None where nobody asked.
+
+    Args:
+        topology: the stack.
+        root: in front of `/etc`, `/run` and `/usr`; a test's own tree.
+    """
+    hook = _asked(topology).snapshot_hook
+    if hook is None or hook.weekly is None:
+        return None
+    values = {
+        "ROOT": root,
+        "NAME": f"tame-snapshot-{topology.stack}",
+        "CALENDAR": "\n".join(calendar(hook.weekly)),
+        "PROGRAM": snapshot(hook),
+        "NO_SCHEDULER": str(NoTimer("preparation.snapshot_hook.weekly")),
+    }
+    return Scheduled(
+        start=_script("snapshot_timer.sh", values, ["schedule"]),
+        stop=_script("snapshot_timer.sh", values, ["unschedule"]),
     )
 
 

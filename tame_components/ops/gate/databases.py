@@ -15,6 +15,8 @@ from tame_components.ops.gate.model import (
     not_applicable,
     passed,
 )
+from tame_components.ops.gate.namespaces import copy_from
+from tame_components.ops.host import Host
 from tame_components.ops.snapshots.sqlite import (
     Contents,
     Unsound,
@@ -33,8 +35,8 @@ def _databases(scene: Scene) -> Finding:
     ]
     if not wanted:
         return not_applicable("no service keeps a database")
-    if not scene.local:
-        return inconclusive("the databases lie on another machine")
+    if not scene.local and scene.blind:
+        return inconclusive(f"the databases lie on another machine: {scene.blind}")
     wrong: list[str] = []
     missing: list[str] = []
     measured: dict[str, Any] = {}
@@ -42,10 +44,10 @@ def _databases(scene: Scene) -> Finding:
         place = Path(str(state_directory(scene.topology, service))) / database.path
         name = f"{service.name}/{database.path}"
         scene.tell(f"databases: {name}")
-        if not place.exists():
+        if not _is_there(scene, place):
             (wrong if database.tables else missing).append(f"`{name}` is not there")
             continue
-        fault, measured[name] = _look(place, database)
+        fault, measured[name] = _look(place, database, scene.host)
         if fault:
             wrong.append(f"`{name}`: {fault}")
     if wrong:
@@ -54,17 +56,35 @@ def _databases(scene: Scene) -> Finding:
     return passed(f"{len(measured)} databases are sound{note}", databases=measured)
 
 
-def _look(place: Path, fact: Database) -> tuple[str | None, dict[str, Any]]:
+def _is_there(scene: Scene, place: Path) -> bool:
+    return (
+        place.exists() if scene.local else not scene.host.run("test", "-e", str(place)).returncode
+    )
+
+
+def _copies(place: Path, folder: Path, host: Host) -> tuple[Path, Path, Path]:
+    """Files to count before, to inspect, and to count after; here the first is the last too."""
+    copy = folder / "copy.db"
+    if host.here:
+        copy_database(place, copy)
+        return place, copy, place
+    others = folder / "before.db", folder / "after.db"
+    for target in (others[0], copy, others[1]):
+        target.write_bytes(copy_from(host, place))
+    return others[0], copy, others[1]
+
+
+def _look(place: Path, fact: Database, host: Host) -> tuple[str | None, dict[str, Any]]:
     """What is wrong with the database at *place*, and what it holds."""
-    before = count_rows(place, fact.path)
+    before = count_rows(place, fact.path) if host.here else None
     try:
         with tempfile.TemporaryDirectory(prefix="tame-gate-") as folder:
-            copy = Path(folder) / "copy.db"
-            copy_database(place, copy)
+            first, copy, last = _copies(place, Path(folder), host)
             contents = inspect_database(copy, fact.path)
+            before = before or count_rows(first, fact.path)
+            after = count_rows(last, fact.path)
     except (Unsound, OSError) as error:
         return str(error), {}
-    after = count_rows(place, fact.path)
     rows = {table: contents.rows.get(table, 0) for table in fact.tables} or contents.rows
     measured = {"rows": rows, "tables": len(contents.rows), "check": contents.check}
     lacking = sorted(set(fact.tables) - set(contents.rows))

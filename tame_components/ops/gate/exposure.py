@@ -40,7 +40,7 @@ def _from_beside(
     }
     inside = _inside(scene)
     try:
-        reached = reachable_from_beside(sorted({*ports, *hosted}), sorted(inside))
+        reached = reachable_from_beside(sorted({*ports, *hosted}), sorted(inside), scene.host)
     except CannotLook as error:
         return inconclusive(f"cannot look from beside the machine: {error}", **measured)
     found = [

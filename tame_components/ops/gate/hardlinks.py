@@ -54,6 +54,7 @@ def _try(scene: Scene, service: Service, folder: str) -> tuple[str | None, dict[
             "source": f"{DATA}/{folder}/{name}",
             "target": f"{DATA}/media/{name}",
         },
+        scene.host,
     )
     if "error" in found:
         return f"{found['error']} at `{found['where']}`", found

@@ -1,10 +1,12 @@
 """Every service stays healthy for a while, and none of them is restarted meanwhile."""
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from tame_components.domain.analysis import Counts, Threshold, Verdict
 from tame_components.domain.lifecycle import State
+from tame_components.ops.gate.listening import listeners
 from tame_components.ops.gate.model import Check, Finding, Scene, failed, inconclusive, passed
 from tame_components.ops.observe import containers_of, label, state_of
 
@@ -20,15 +22,15 @@ def _soak(scene: Scene) -> Finding:
     counts, worst = _sample(scene)
     after = _lives(scene)
     moved = [
-        f"`{service}` {_difference(before.get(service), after.get(service))}"
+        f"`{service}` {how}"
         for service in sorted(set(before) | set(after))
-        if before.get(service) != after.get(service)
+        if (how := _difference(before.get(service), after.get(service)))
     ]
     measured: dict[str, Any] = {
         "soak_seconds": scene.soak,
         "threshold": _THRESHOLD.model_dump(),
         "services": {name: one.model_dump() for name, one in counts.items()},
-        "restarts": {name: one["restarts"] for name, one in after.items()},
+        "restarts": {name: one.restarts for name, one in after.items()},
     }
     verdicts = {name: one.judged_by(_THRESHOLD) for name, one in counts.items()}
     sick = [f"`{name}` was {worst[name]}" for name, v in verdicts.items() if v is Verdict.FAILED]
@@ -77,28 +79,47 @@ def _states(scene: Scene) -> dict[str, State] | None:
     return {label(one, "tame.service"): state_of(one) for one in listed}
 
 
-def _lives(scene: Scene) -> dict[str, dict[str, Any]]:
+@dataclass(frozen=True)
+class _Life:
+    """One life of one container."""
+
+    container: str
+    restarts: int
+    started: str
+    sockets: frozenset[int]
+    """What its application listens on."""
+
+
+def _lives(scene: Scene) -> dict[str, _Life]:
     """Which life of which container each service is in."""
-    lasting = {service.name for service in scene.lasting}
+    lasting = {service.name: service for service in scene.lasting}
     found = {}
     for one in containers_of(scene.topology, scene.engine):
-        name = label(one, "tame.service")
-        if name in lasting:
+        service = lasting.get(label(one, "tame.service"))
+        if service is not None:
             seen = scene.engine.inspect_container(one["Id"])
-            found[name] = {
-                "container": seen["Id"],
-                "restarts": seen["RestartCount"],
-                "started": seen["State"]["StartedAt"],
-            }
+            ports = {port.number for port in service.app.ports if port.protocol == "tcp"}
+            pid = 0 if not scene.local else int(seen["State"].get("Pid") or 0)
+            found[service.name] = _Life(
+                container=seen["Id"],
+                restarts=seen["RestartCount"],
+                started=seen["State"]["StartedAt"],
+                sockets=listeners(pid, ports) if pid else frozenset(),
+            )
     return found
 
 
-def _difference(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
-    if before is None:
-        return "came"
-    if after is None:
-        return "went"
-    return "was replaced" if before["container"] != after["container"] else "was restarted"
+def _difference(before: _Life | None, after: _Life | None) -> str:
+    """What happened to a service between two looks; empty: nothing."""
+    if before is None or after is None:
+        return "came" if after else "went"
+    if before.container != after.container:
+        return "was replaced"
+    if (before.restarts, before.started) != (after.restarts, after.started):
+        return "was restarted"
+    if before.sockets and before.sockets.isdisjoint(after.sockets):
+        return "was restarted inside its container"
+    return ""
 
 
 CHECK = Check("soak", "every service healthy, none restarted", _soak)

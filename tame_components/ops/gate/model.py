@@ -15,6 +15,7 @@ from tame_components.domain.topology import Topology
 from tame_components.ops import observe
 from tame_components.ops.deployer import Deployer, Outcome
 from tame_components.ops.forward import is_local
+from tame_components.ops.host import Host
 
 
 class Engine(observe.Engine, Protocol):
@@ -81,9 +82,18 @@ class Scene:
     @property
     def blind(self) -> str | None:
         """Why nobody can look into namespaces and state directories; None where one can."""
-        if not self.local:
-            return "the engine runs on another machine"
-        return "only root can look into a container's namespaces" if os.geteuid() else None
+        if self.local:
+            return "only root can look into a container's namespaces" if os.geteuid() else None
+        return self._obstacle
+
+    @property
+    def host(self) -> Host:
+        """The machine of the engine."""
+        return Host(self.topology.settings.engine)
+
+    @cached_property
+    def _obstacle(self) -> str | None:
+        return self.host.obstacle()
 
     @cached_property
     def containers(self) -> dict[str, dict[str, Any]]:

@@ -3,12 +3,15 @@
 import json
 import secrets
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tame_components.ops.host import Host
 
+
+HERE = Host("unix:///")
+"""This machine."""
 _PROGRAM = Path(__file__).with_name("inside.py")
 _PATIENCE = 120.0
 _BESIDE = "198.18.{0}.{1}"
@@ -19,14 +22,14 @@ class CannotLook(Exception):
     """The machine does not let us look."""
 
 
-def tried(verb: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What `inside.<verb>` found.
+def tried(verb: str, asked: Mapping[str, Any], host: Host = HERE) -> dict[str, Any]:
+    """What `inside.<verb>` found on *host*.
 
     Raises:
         CannotLook: it could not enter.
     """
     done = subprocess.run(
-        [sys.executable, "-I", str(_PROGRAM), verb, json.dumps(asked)],
+        _program(host, verb, asked),
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -40,13 +43,14 @@ def tried(verb: str, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def reachable_from_beside(
-    ports: Sequence[int], others: Sequence[tuple[str, int]]
+    ports: Sequence[int], others: Sequence[tuple[str, int]], host: Host = HERE
 ) -> list[tuple[str, int]]:
     """What answers a neighbour: a namespace whose only wire leads to this machine.
 
     Args:
         ports: of this machine.
         others: addresses and ports behind it, which the neighbour routes through it.
+        host: the machine.
 
     Raises:
         CannotLook: no such namespace can be made.
@@ -57,7 +61,7 @@ def reachable_from_beside(
     ours, theirs = (_BESIDE.format(third, fourth + last) for last in (1, 2))
     asked = {"targets": [*((ours, port) for port in ports), *others]}
     with subprocess.Popen(
-        [sys.executable, "-I", str(_PROGRAM), "reach", json.dumps(asked)],
+        _program(host, "reach", asked),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -66,9 +70,10 @@ def reachable_from_beside(
         assert process.stdin is not None  # noqa: S101 - for the type checker: it is a pipe
         assert process.stdout is not None  # noqa: S101 - same
         try:
-            if process.stdout.readline() != "ready\n":
+            word, _, pid = process.stdout.readline().partition(" ")
+            if word != "ready":
                 raise CannotLook(_last(process.communicate(timeout=_PATIENCE)[1]))
-            _wire(name, process.pid, ours, theirs)
+            _wire(host, name, int(pid), (ours, theirs))
             out, err = process.communicate("go\n", timeout=_PATIENCE)
         finally:
             process.kill()  # the wire goes with the namespace
@@ -77,20 +82,41 @@ def reachable_from_beside(
     return [(str(address), int(port)) for address, port in json.loads(out)["reached"]]
 
 
-def _wire(name: str, pid: int, ours: str, theirs: str) -> None:
-    inside = f"{name}i"
-    _ip("link", "add", name, "type", "veth", "peer", "name", inside, "netns", str(pid))
-    _ip("address", "add", f"{ours}/30", "dev", name)
-    _ip("link", "set", name, "up")
-    enter = ["nsenter", "--net", "--target", str(pid)]
-    _ip("address", "add", f"{theirs}/30", "dev", inside, enter=enter)
-    _ip("link", "set", inside, "up", enter=enter)
-    _ip("route", "add", "default", "via", ours, enter=enter)
+def copy_from(host: Host, place: Path) -> bytes:
+    """A copy of the database at *place* of *host*, as its application would read it.
+
+    Raises:
+        OSError: it could not be made; with what the host said.
+    """
+    text = _PROGRAM.read_text("utf-8")
+    done = host.run(host.python, "-I", "-c", text, "copy", json.dumps({"place": str(place)}))
+    if done.returncode != 0:
+        raise OSError(_last(done.stderr.decode(errors="replace")))
+    return done.stdout
 
 
-def _ip(*arguments: str, enter: Sequence[str] = ()) -> None:
+def _program(host: Host, verb: str, asked: Mapping[str, Any]) -> list[str]:
+    """`inside.py` there: as a file where it has one, else as text."""
+    how = [str(_PROGRAM)] if host.here else ["-c", _PROGRAM.read_text("utf-8")]
+    return host.command(host.python, "-I", *how, verb, json.dumps(asked))
+
+
+def _wire(host: Host, name: str, pid: int, ends: tuple[str, str]) -> None:
+    inside, (ours, theirs) = f"{name}i", ends
+    enter = ("nsenter", "--net", "--target", str(pid))
+    link, address = ("ip", "link"), ("ip", "address", "add")
+    peer = ("peer", "name", inside, "netns", str(pid))
+    _do(host, *link, "add", name, "type", "veth", *peer)
+    _do(host, *address, f"{ours}/30", "dev", name)
+    _do(host, *link, "set", name, "up")
+    _do(host, *enter, *address, f"{theirs}/30", "dev", inside)
+    _do(host, *enter, *link, "set", inside, "up")
+    _do(host, *enter, "ip", "route", "add", "default", "via", ours)
+
+
+def _do(host: Host, *words: str) -> None:
     try:
-        subprocess.run([*enter, "ip", *arguments], capture_output=True, text=True, check=True)
+        subprocess.run(host.command(*words), capture_output=True, text=True, check=True)
     except FileNotFoundError as error:
         raise CannotLook(f"no `{error.filename}` on PATH") from None
     except subprocess.CalledProcessError as error:

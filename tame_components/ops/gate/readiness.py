@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from tame_components.domain.analysis import Verdict
 from tame_components.domain.app import DataAccess, Kind
+from tame_components.domain.file_systems import NETWORK_TYPES, kind_of
 from tame_components.domain.paths import DATA
 from tame_components.domain.rendering import container_of
 from tame_components.domain.settings import Environment
@@ -68,9 +69,13 @@ def _config(scene: Scene) -> Finding:
     if broken:
         return failed("; ".join(broken))
     root = scene.topology.settings.config_root
-    if not scene.local:
-        return inconclusive(f"`{root}` is on another machine")
-    kind = network_file_system(root)
+    if scene.local:
+        kind = network_file_system(root)
+    elif scene.blind:
+        return inconclusive(f"`{root}` is on another machine: {scene.blind}")
+    else:
+        found = kind_of(root, scene.host.run("cat", "/proc/self/mountinfo").stdout.decode())
+        kind = found if found in NETWORK_TYPES else None
     return failed(f"`{root}` lies on `{kind}`") if kind else passed(f"`{root}` is local")
 
 

@@ -4,7 +4,6 @@ The datagrams are for addresses that no network routes (RFC 5737, RFC 3849) and 
 gluetun itself must not let out either; a kill switch refuses them before they exist.
 """
 
-from pathlib import Path
 from typing import Any
 
 from tame_components.domain.service import Service
@@ -50,11 +49,13 @@ def _try(scene: Scene, gateway: Service, member: Service) -> tuple[str | None, d
     pids = [scene.pid(service.name) for service in (gateway, member)]
     if None in pids:
         return "does not run, or its gateway does not", {}
-    spaces = {str(Path(f"/proc/{pid}/ns/net").readlink()) for pid in pids}
-    if len(spaces) != 1:
+    looked = scene.host.run("readlink", *(f"/proc/{pid}/ns/net" for pid in pids))
+    links = looked.stdout.decode().split()
+    spaces = set(links)
+    if len(links) != len(pids) or len(spaces) != 1:
         # After a restart of the gateway: running, and cut off from everything.
         return f"is not in the namespace of `{gateway.name}`", {"namespaces": sorted(spaces)}
-    found = tried("leak", {"pid": pids[1], "tunnels": _TUNNELS, "targets": _TARGETS})
+    found = tried("leak", {"pid": pids[1], "tunnels": _TUNNELS, "targets": _TARGETS}, scene.host)
     if not any(name.startswith(_TUNNELS) for name in found["interfaces"]):
         return "has no tunnel", found
     if found["out"]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from tame_components.domain.errors import TameError
+from tame_components.domain.errors import EngineUnreachable, TameError
 from tame_components.domain.service import Service
 from tame_components.ops.forward import ui_address
 from tame_components.ops.gate.model import (
@@ -36,8 +36,8 @@ def _answers(scene: Scene) -> Finding:
     asked = [one for one in scene.lasting if (port := one.app.port()) and port.scheme == "http"]
     if not asked:
         return not_applicable("no service has a UI")
-    if not scene.local:
-        return inconclusive("the engine runs on another machine")
+    if scene.blind and not scene.local:
+        return inconclusive(scene.blind)
     seen: dict[str, int | str] = {}
     for service in asked:
         answer = _get(scene, service, "/", {})
@@ -53,8 +53,8 @@ def _versions(scene: Scene) -> Finding:
     silent = sorted(one.name for one in scene.lasting if one.app.version is None)
     if not asked:
         return not_applicable("no application of the stack is known to say its version")
-    if not scene.local:
-        return inconclusive("the engine runs on another machine")
+    if scene.blind and not scene.local:
+        return inconclusive(scene.blind)
     told = {service.name: _told(scene, service) for service in asked}
     pins = {service.name: service.image.tag or "" for service in asked}
     wrong = [
@@ -120,13 +120,15 @@ def _get(scene: Scene, service: Service, path: str, headers: Mapping[str, str]) 
     """The answer of the service's UI port, or why there is none."""
     try:
         address, port = ui_address(scene.topology, service.name, scene.engine)
-        connection = http.client.HTTPConnection(address, port, timeout=_TIMEOUT)
+        connection = scene.host.connection(address, port, _TIMEOUT)
         try:
             connection.request("GET", path, headers=dict(headers))
             response = connection.getresponse()
             return _Answer(response.status, response.read())
         finally:
             connection.close()
+    except EngineUnreachable:
+        raise  # then nothing is known of the application
     except TameError as error:
         return error.what
     except (OSError, http.client.HTTPException) as error:

@@ -1,10 +1,11 @@
 """Errors of promotions.
 
 DeploymentError    PromotionBusy  NoWayBack  ImageMissing  ReleaseHeld  PromotionUndone
-                   RollbackFailed  NotSettled  JournalBroken
+                   RollbackFailed  NotSettled  JournalBroken  ReleaseUnknown  StatesMissing
+                   RollbackUndone
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tame_components.domain.errors import DeploymentError, listed
 
@@ -107,4 +108,45 @@ class JournalBroken(DeploymentError):
         super().__init__(
             f"cannot read the journal `{path}` of an interrupted promotion: {why}",
             hint="look at the stack with `tame status`, deploy what should run, then remove it",
+        )
+
+
+class ReleaseUnknown(DeploymentError):
+    """There is no such release to roll back to."""
+
+    code = "TAME859"
+
+    def __init__(self, stack: str, asked: str | None, known: Iterable[str]) -> None:
+        what = f"no recorded release `{asked}`" if asked else "no recorded release before this one"
+        super().__init__(
+            f"`{stack}` has {what}; {listed(known)}",
+            hint=f"`tame rollback {stack} --list` shows them",
+        )
+
+
+class StatesMissing(DeploymentError):
+    """Databases that have to go back have no snapshot."""
+
+    code = "TAME860"
+
+    def __init__(self, stack: str, release: str, services: Mapping[str, str]) -> None:
+        lines = "".join(f"\n  {name}: {why}" for name, why in sorted(services.items()))
+        super().__init__(
+            f"`{stack}` cannot go back to release `{release}` with its databases; "
+            f"nothing was stopped:{lines}",
+            hint="choose another release, or `--keep-databases` if you know that the older "
+            "applications can read what the newer ones wrote",
+        )
+
+
+class RollbackUndone(DeploymentError):
+    """A rollback failed, and the release that ran before runs again."""
+
+    code = "TAME861"
+
+    def __init__(self, stack: str, release: str, why: str, previous: str) -> None:
+        super().__init__(
+            f"the rollback of `{stack}` to `{release}` was undone: {why}; release `{previous}` "
+            "runs again, with its databases",
+            hint="the evidence and the incident are on disk, `tame rollback --list` names them",
         )

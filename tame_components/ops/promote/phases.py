@@ -1,8 +1,9 @@
 """How far a promotion has come, and what that means for who finds it interrupted. Pure.
 
-preparing --> deploying --> proving --> (done: the journal goes)
-                  |             |
-                  +--> undoing <+   --> (done: the journal goes)
+preparing --> restoring --> deploying --> proving --> (done: the journal goes)
+    |             |             |            |
+    |             +---------> undoing <------+    --> (done: the journal goes)
+    +---------------------> deploying                 (a promotion restores nothing)
 """
 
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import Self
 from pydantic import Field
 
 from tame_components.domain.base import Frozen
+from tame_components.ops.promote.history import Verb
 
 
 class Phase(StrEnum):
@@ -18,6 +20,8 @@ class Phase(StrEnum):
 
     PREPARING = "preparing"
     """Images and snapshots: whoever is interrupted here has changed nothing for good."""
+    RESTORING = "restoring"
+    """Databases of the release that a rollback leads to."""
     DEPLOYING = "deploying"
     PROVING = "proving"
     UNDOING = "undoing"
@@ -35,7 +39,8 @@ class Resumption(StrEnum):
 
 
 _AFTER = {
-    Phase.PREPARING: frozenset({Phase.DEPLOYING}),
+    Phase.PREPARING: frozenset({Phase.RESTORING, Phase.DEPLOYING}),
+    Phase.RESTORING: frozenset({Phase.DEPLOYING, Phase.UNDOING}),
     Phase.DEPLOYING: frozenset({Phase.PROVING, Phase.UNDOING}),
     Phase.PROVING: frozenset({Phase.UNDOING}),
     Phase.UNDOING: frozenset[Phase](),
@@ -43,17 +48,20 @@ _AFTER = {
 
 
 class Journal(Frozen):
-    """One promotion that is not finished."""
+    """One promotion or rollback that is not finished."""
 
     version: int = 1
+    verb: Verb = Verb.PROMOTE
     stack: str
     release: str
-    """The id of what is promoted."""
+    """The id of what is promoted, or rolled back to."""
     previous: str | None
     """The id of what ran before. None: the stack was empty."""
     phase: Phase = Phase.PREPARING
     snapshots: dict[str, str] = Field(default_factory=dict)
-    """By service: the snapshot that a rollback restores."""
+    """By service: its state before anything was changed, which undoing brings back."""
+    restores: dict[str, str] = Field(default_factory=dict)
+    """By service: the snapshot that a rollback gives it."""
     reason: str = ""
     """Why it is undone."""
     hold: bool = True
@@ -78,10 +86,12 @@ class Journal(Frozen):
         """What to do about it when *wanted* is to be promoted now.
 
         A half-way release that nobody wants any more is taken back first: the one that is wanted
-        must start from what is proved.
+        must start from what is proved. A rollback is nobody's setting: it goes on.
         """
         if self.phase is Phase.PREPARING:
             return Resumption.AFRESH
-        if self.phase is Phase.UNDOING or self.release != wanted:
+        if self.phase is Phase.UNDOING:
+            return Resumption.BACK
+        if self.verb is Verb.PROMOTE and self.release != wanted:
             return Resumption.BACK
         return Resumption.FORWARD

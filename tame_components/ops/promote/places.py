@@ -7,7 +7,6 @@ import contextlib
 import fcntl
 import json
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from tame_components.domain.release import Release
 from tame_components.domain.topology import Topology
 from tame_components.ops.errors import CannotWrite
 from tame_components.ops.promote.errors import JournalBroken, PromotionBusy
+from tame_components.ops.promote.history import History, Tenure, Verb, of_records
 from tame_components.ops.promote.phases import Journal
 
 
@@ -34,6 +34,9 @@ class Record(Frozen):
     version: int = 1
     id: str
     release: Release
+    asked: dict[str, str] = Field(default_factory=dict)
+    """By service: the reference that settings and lock asked for; both may move later. Empty in a
+    record of before 2026-11-21."""
     promoted: str
     """ISO 8601, UTC."""
     seconds: float
@@ -151,19 +154,47 @@ class Places:
         found = [record for name in names if (record := self.record(name)) is not None]
         return tuple(sorted(found, key=lambda one: one.promoted))
 
-    def promoted(self, record: Record, settings: Path) -> None:
-        """Make *record* the release to come back to; another one's hold ends."""
+    def promoted(self, record: Record, settings: Path | None, verb: Verb = Verb.PROMOTE) -> None:
+        """Make *record* the release to come back to; another one's hold ends.
+
+        Args:
+            record: of what runs, proved.
+            settings: what it was deployed with; None: what is kept of it already.
+            verb: how it came to run.
+        """
         place = self.settings_of(record.id)
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if settings.resolve() != place.resolve():
-            shutil.copyfile(settings, place)
+        if settings is not None:
+            _write(place, settings.read_text("utf-8"))
+        tenure = Tenure(
+            release=record.id, since=record.promoted, verb=verb, snapshots=record.snapshots
+        )
+        history = self.history().then(tenure)  # before the record, which may be of an old tenure
         _write(place.with_name("record.json"), record.model_dump_json(indent=2))
+        _write(self.root / "history.json", history.model_dump_json(indent=2))
         _write(self.root / "current.json", json.dumps({"release": record.id}))
+        self.release_hold()
+
+    def history(self) -> History:
+        """What the stack ran, in order."""
+        try:
+            return History.model_validate_json((self.root / "history.json").read_text("utf-8"))
+        except (OSError, ValidationError):
+            return of_records([(one.id, one.promoted, one.snapshots) for one in self.records()])
+
+    def release_hold(self) -> None:
+        """Whatever was held may be deployed again."""
         (self.root / "held.json").unlink(missing_ok=True)
 
     def incident(self, told: dict[str, Any]) -> Path:
         """Write down what went wrong; the file."""
-        place = self.root / "incidents" / f"{told['time'].replace(':', '')}.json"
+        return self._note("incidents", told)
+
+    def refusal(self, told: dict[str, Any]) -> Path:
+        """Write down why nothing was begun; the file."""
+        return self._note("refusals", told)
+
+    def _note(self, kind: str, told: dict[str, Any]) -> Path:
+        place = self.root / kind / f"{told['time'].replace(':', '')}.json"
         _write(place, json.dumps(told, indent=2))
         return place
 

@@ -52,6 +52,11 @@ class Plan(Frozen):
         """Whether everything is as it is asked for."""
         return not self.touches and not self.others
 
+    @property
+    def snapshotted(self) -> tuple[str, ...]:
+        """The services whose state is snapshotted first."""
+        return tuple(one.service for one in self.touches if one.snapshot)
+
 
 def plan_of(
     topology: Topology,

@@ -13,11 +13,15 @@ from tame_components.domain.base import Frozen
 from tame_components.ops.snapshots.sqlite import Contents
 
 
+SHORT_ID = 8
+"""Digits of restic's short id, which names a snapshot everywhere here."""
 FILE = "snapshot.json"
 """Beside the directory `STATE` in every snapshot."""
 STATE = "state"
 _MARK = "tame"
 """The tag of every snapshot that TAME made; others in the repository are left alone."""
+WAY_BACK = "way-back"
+"""The tag of a snapshot that a rollback may need: see `Record.way_back`."""
 
 
 class Record(Frozen):
@@ -50,6 +54,11 @@ class Record(Frozen):
     databases: tuple[Contents, ...] = ()
 
     @property
+    def way_back(self) -> bool:
+        """Whether it was made before the service was changed, and leads back to what it was."""
+        return self.why.startswith("before ")
+
+    @property
     def rows(self) -> dict[str, dict[str, int]]:
         """Rows by table, by database."""
         return {one.path: one.rows for one in self.databases}
@@ -73,7 +82,7 @@ class Entry(Frozen):
         if _MARK not in tags or not {"stack", "service", "image"} <= set(tags):
             return None
         return cls(
-            id=str(listed["id"])[:8],
+            id=str(listed["id"])[:SHORT_ID],
             time=_moment(str(listed["time"])),
             stack=tags["stack"],
             service=tags["service"],
@@ -91,7 +100,8 @@ class Snapshot(Frozen):
 def tags_of(record: Record) -> tuple[str, ...]:
     """The tags that *record* is found by; a comma would split one."""
     pairs = {"stack": record.stack, "service": record.service, "image": record.image}
-    return (_MARK, *(f"{key}={value.replace(',', '_')}" for key, value in pairs.items()))
+    kind = (WAY_BACK,) if record.way_back else ()
+    return (_MARK, *kind, *(f"{key}={value.replace(',', '_')}" for key, value in pairs.items()))
 
 
 def differences(record: Record, found: Sequence[Contents], files: int) -> tuple[str, ...]:

@@ -10,22 +10,25 @@ left, and leaves a guardian beside itself while it works.
 
 import datetime as dt
 import functools
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tame_components.domain.base import Frozen
 from tame_components.domain.mounting import state_directory
 from tame_components.domain.topology import Topology
-from tame_components.ops.snapshots.catalogue import Entry, Record, Snapshot, parse_record
+from tame_components.ops.snapshots.catalogue import SHORT_ID, Entry, Record, Snapshot, parse_record
 from tame_components.ops.snapshots.containers import Engine, look
 from tame_components.ops.snapshots.errors import (
     CopyFailed,
     DatabaseUnsound,
+    RepositoryRefused,
     SnapshotsElsewhere,
     SnapshotsFailed,
     SnapshotUnknown,
 )
 from tame_components.ops.snapshots.execute import Made
+from tame_components.ops.snapshots.figures import Figures
 from tame_components.ops.snapshots.places import FOLDER, Workplace
 from tame_components.ops.snapshots.plan import BackupPlan, RestorePlan
 from tame_components.ops.snapshots.planning import plan_backup, plan_restore, retention_of
@@ -77,6 +80,7 @@ class Snapshots:
         self.place = Workplace(Path(topology.settings.config_root) / FOLDER, topology.stack)
         known = functools.cache(password)  # asking takes Pulumi half a second
         self._session = Session(topology, self.place, connect, known, say)
+        self._figures = Figures(topology, say)
 
     def plan_backup(self, services: Sequence[str] = (), *, why: str = "") -> BackupPlan:
         """How *services*, by default all, would be snapshotted; see planning.plan_backup."""
@@ -106,6 +110,7 @@ class Snapshots:
             for one in plan.services:
                 try:
                     made.append(executor.back_up(one, plan.why))
+                    self._figures.backed_up(made[-1])
                 except (CopyFailed, DatabaseUnsound) as error:  # this service's own trouble
                     if len(plan.services) == 1:
                         raise
@@ -134,6 +139,9 @@ class Snapshots:
             SnapshotUnknown: there is none, or it has no record that can be read.
         """
         self.topology.service(service, asked_by="tame restore")
+        named = self._named(service, asked)
+        if named is not None:
+            return named
         known = self.entries(service)
         chosen = [one for one in known if asked is None or one.id.startswith(asked[:8])]
         text = self._session.repository().record(chosen[-1].id) if chosen else b""
@@ -141,6 +149,18 @@ class Snapshots:
         if record is None:
             raise SnapshotUnknown(service, asked, [one.id for one in known])
         return Snapshot(id=chosen[-1].id, record=record)
+
+    def _named(self, service: str, asked: str | None) -> Snapshot | None:
+        """The snapshot whose whole id is given; each list of the repository takes half a second."""
+        if asked is None or len(asked) != SHORT_ID:
+            return None
+        try:
+            record = parse_record(self._session.repository().record(asked))
+        except RepositoryRefused:
+            return None  # the list says what there is instead
+        if record is None or (record.stack, record.service) != (self.topology.stack, service):
+            return None
+        return Snapshot(id=asked, record=record)
 
     def plan_restore(
         self, service: str, snapshot: Snapshot, *, start: bool = True, force: bool = False
@@ -168,8 +188,22 @@ class Snapshots:
         """Carry out *plan*. Raises what `restoring.Restorer.restore` raises."""
         require_restic()
         self._session.refuse_to_fill(plan.snapshot.record.size)
+        begun = time.monotonic()
         with self._session.working(ensure=False) as (executor, _):
-            return Restorer(executor).restore(plan)
+            restored = Restorer(executor).restore(plan)
+            self._figures.restored(restored, time.monotonic() - begun)
+        return restored
+
+    def prove(self, plan: RestorePlan) -> None:
+        """Fetch the snapshot of *plan*, look at all of it, and throw the copy away.
+
+        Raises:
+            SnapshotIncomplete, RepositoryRefused, SpaceMissing: it could not be restored.
+        """
+        require_restic()
+        self._session.refuse_to_fill(plan.snapshot.record.size)
+        with self._session.working(ensure=False) as (executor, _):
+            Restorer(executor).fetch(plan)
 
     def restore(
         self, service: str, snapshot: Snapshot, *, start: bool = True, force: bool = False
@@ -198,9 +232,11 @@ class Snapshots:
         """Look after the repository; *subset* of its data is read, e.g. `5%` or `100%`."""
         with self._session.working() as (executor, _):
             executor.repository.check(subset)
+            self._figures.checked()
 
     def _upkeep(self, repository: Repository) -> None:
         self._session.say("repository: thinning out")
         repository.thin_out(retention_of(self.topology))
         self._session.say("repository: checking")
         repository.check()
+        self._figures.checked()

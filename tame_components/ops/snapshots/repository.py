@@ -9,7 +9,7 @@ from typing import Any
 
 from tame_components.domain.backup import Retention
 from tame_components.domain.base import Frozen
-from tame_components.ops.snapshots.catalogue import FILE, STATE, Entry
+from tame_components.ops.snapshots.catalogue import FILE, STATE, WAY_BACK, Entry
 from tame_components.ops.snapshots.errors import RepositoryRefused
 from tame_components.ops.snapshots.restic import Restic
 
@@ -17,6 +17,8 @@ from tame_components.ops.snapshots.restic import Restic
 Progress = Callable[[float], None]
 """Is told the share that is done, 0 to 1."""
 
+_WAY_BACK_DAYS = 90
+"""Days that the snapshots before promotions and rollbacks stay."""
 _NO_REPOSITORY = ("Is there a repository at the following location", "repository does not exist")
 
 
@@ -131,12 +133,17 @@ class Repository:
         """Forget what *keep* does not ask for, and free its space.
 
         The newest of each service stays, and all of the last two days: an update of yesterday
-        can be taken back to the very snapshot before it. (Each service has a path of its own.)
+        can be taken back to the very snapshot before it. What a rollback may need stays longer, or
+        the backup of the next night would take its place. (Each service has a path of its own.)
         """
+        grouped = ("--host", self._host, "--group-by", "host,paths", "--keep-last=1")
         self._restic.run(
-            *("forget", "--prune", "--host", self._host, "--group-by", "host,paths"),
-            *("--keep-last=1", "--keep-within=2d", f"--keep-daily={keep.daily}"),
-            *(f"--keep-weekly={keep.weekly}", f"--keep-monthly={keep.monthly}"),
+            "forget", *grouped, f"--tag={WAY_BACK}", f"--keep-within={_WAY_BACK_DAYS}d"
+        )
+        self._restic.run(
+            *("forget", "--prune", *grouped, f"--keep-tag={WAY_BACK}", "--keep-within=2d"),
+            *(f"--keep-daily={keep.daily}", f"--keep-weekly={keep.weekly}"),
+            f"--keep-monthly={keep.monthly}",
         )
 
     def forget_one(self, snapshot: str) -> None:

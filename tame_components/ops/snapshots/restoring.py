@@ -50,11 +50,7 @@ class Restorer:
             ServiceNotBack: it does not start; the journal keeps the debt.
         """
         do = self.executor
-        incoming = do.place.incoming / plan.service
-        discard([incoming])
-        do.say(f"{plan.service}: fetching {plan.snapshot.id} of {plan.taken}")
-        do.repository.restore(plan.snapshot.id, incoming)
-        self._check(plan, incoming / STATE)
+        incoming = self.fetch(plan)
         self._hand_over(plan, incoming / STATE)
         settle(incoming / STATE)  # a power cut after the exchange must not find empty files
         note = self._note(plan)
@@ -72,6 +68,20 @@ class Restorer:
             quarantine=plan.quarantine,
             started=plan.start,
         )
+
+    def fetch(self, plan: RestorePlan) -> Path:
+        """The snapshot beside the service, which runs on; every file and row is there.
+
+        Raises:
+            SnapshotIncomplete, RepositoryRefused: it is not what was saved, or cannot be had.
+        """
+        do = self.executor
+        incoming = do.place.incoming / plan.service
+        discard([incoming])
+        do.say(f"{plan.service}: fetching {plan.snapshot.id} of {plan.taken}")
+        do.repository.restore(plan.snapshot.id, incoming)
+        self._check(plan, incoming / STATE)
+        return incoming
 
     def _check(self, plan: RestorePlan, state: Path) -> None:
         """Raises SnapshotIncomplete where the copy is not what was saved."""

@@ -1,9 +1,6 @@
 """The stand-in's only process: firewall first, then everything else, in gluetun's order."""
 
 import os
-import signal
-import sys
-import threading
 from pathlib import Path
 
 from testbed.vpn.gluetun import (
@@ -17,6 +14,7 @@ from testbed.vpn.gluetun import (
     validation,
 )
 from testbed.vpn.gluetun.commands import CommandError, log
+from testbed.vpn.gluetun.ending import leave, when_asked
 from testbed.vpn.gluetun.firewall import Firewall
 from testbed.vpn.gluetun.health import HealthServer
 from testbed.vpn.gluetun.loop import VpnLoop
@@ -26,9 +24,7 @@ from testbed.vpn.gluetun.routing import RoutingError
 
 def main() -> int:
     """Runs until a signal; 1 if something was refused."""
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    wait = when_asked()
     log("INFO", f"stand-in of gluetun {FOLLOWS}, for rehearsals; simpler than it:")
     for line in SIMPLIFIED:
         log("INFO", f"- {line}")
@@ -39,7 +35,7 @@ def main() -> int:
         if "not permitted" in str(error):
             log("WARN", "Tip: Are you passing NET_ADMIN capability to gluetun?")
         return 1
-    stopped.wait()
+    wait()
     log("WARN", "Caught OS signal terminated, shutting down")
     loop.quit()
     log("INFO", "Shutdown successful")
@@ -66,4 +62,4 @@ def _start() -> VpnLoop:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

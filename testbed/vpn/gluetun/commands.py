@@ -19,7 +19,7 @@ def run(*argv: str, stdin: str | None = None) -> str:
     """
     try:
         done = subprocess.run(
-            argv, input=stdin, capture_output=True, text=True, check=False, timeout=10
+            argv, input=stdin, capture_output=True, text=True, check=False, timeout=60
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CommandError(f'command failed: "{" ".join(argv)}": {error}') from error

@@ -119,9 +119,15 @@ def _rule(family: str, direction: str, prefix: str, table: str, priority: str) -
 
 
 def through_tunnel(interface: str, *, ipv6: bool) -> None:
-    """Everything without WireGuard's mark goes to the tunnel's table."""
+    """Everything without WireGuard's mark goes to the tunnel's table, and never past it.
+
+    The device's routes go a moment before its address does; what a member sends on an open
+    connection would leave beside the tunnel then, as the firewall lets answers pass. (gluetun has
+    that moment.)
+    """
     for family in ("-4", "-6") if ipv6 else ("-4",):
         try:
+            run("ip", family, "route", "replace", "unreachable", "default", *_LAST_RESORT)
             run("ip", family, "route", "replace", "default", "dev", interface, "table", MARK)
         except CommandError as error:
             if family == "-4":
@@ -131,6 +137,7 @@ def through_tunnel(interface: str, *, ipv6: bool) -> None:
         run("ip", family, "rule", "add", *_TUNNEL_RULE)
 
 
+_LAST_RESORT: Final = ("table", MARK, "metric", "4096")
 _TUNNEL_RULE: Final = ("not", "fwmark", MARK, "lookup", MARK, "priority", _TUNNEL_PRIORITY)
 
 

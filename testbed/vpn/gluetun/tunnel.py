@@ -13,7 +13,7 @@ from testbed.vpn.gluetun.settings import Tunnel
 
 _DEVICE: Final = Path("/dev/net/tun")
 _SOCKETS: Final = Path("/var/run/wireguard")
-_PATIENCE_SECONDS: Final = 3.0
+_PATIENCE_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 1.0
 
 
@@ -96,6 +96,11 @@ def _configure(tunnel: Tunnel, *, ipv6: bool) -> None:
 
 
 def down(process: subprocess.Popen[bytes]) -> None:
-    """Takes the tunnel away, whether or not its process still lives."""
-    away_from_tunnel()
+    """Takes the tunnel away, whether or not its process still lives.
+
+    The device goes first, and its address with it: while that is here, the rule keeps what a member
+    sends on an open connection from leaving beside the tunnel. (gluetun removes the rule first:
+    internal/wireguard/run.go, closers.)
+    """
     stop_device(process)
+    away_from_tunnel()

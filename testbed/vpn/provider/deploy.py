@@ -26,7 +26,7 @@ _CONTENT: Final = "tame.content"
 _SERVER, _WITNESS = "tame-testbed-vpn-server", "tame-testbed-witness"
 _PROBE: Final = f"{NETWORK}-probe"
 _DEVICE: Final = "wg0"
-_PATIENCE_SECONDS: Final = 10.0
+_PATIENCE_SECONDS: Final = 60.0
 _RESTART: Final[Any] = {"Name": "unless-stopped"}  # the type stubs know two of the four policies
 Say = Callable[[str], None]
 

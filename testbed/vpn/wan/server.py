@@ -1,11 +1,10 @@
 """The rehearsal VPN server: a WireGuard device, masquerade, NAT-PMP and a resolver of one name."""
 
-import signal
-import sys
 import threading
 
 from testbed.vpn import wan
 from testbed.vpn.gluetun.commands import CommandError, log, run
+from testbed.vpn.gluetun.ending import leave, when_asked
 from testbed.vpn.gluetun.tunnel import TunnelError, start_device, stop_device
 from testbed.vpn.wan import gateway, names
 
@@ -15,9 +14,7 @@ _DEVICE = "wg0"
 
 def main() -> int:
     """Runs until a signal; 1 if the tunnel cannot be made."""
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    wait = when_asked()
     try:
         process = start_device(_DEVICE)
         _configure()
@@ -27,7 +24,7 @@ def main() -> int:
     for serve in (gateway.serve, names.serve):
         threading.Thread(target=serve, daemon=True).start()
     log("INFO", "ready")
-    stopped.wait()
+    wait()
     stop_device(process)
     return 0
 
@@ -53,4 +50,4 @@ def _configure() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -5,13 +5,13 @@ witness's own container answers what it has seen, and is no hit itself.
 """
 
 import json
-import signal
 import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypedDict
 
+from testbed.vpn.gluetun.ending import leave, when_asked
 from testbed.vpn.gluetun.health import quiet
 from testbed.vpn.wan import WITNESS_PORT
 
@@ -51,15 +51,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 def main() -> int:
     """Serves until a signal."""
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    wait = when_asked()
     server = ThreadingHTTPServer(("", WITNESS_PORT), _Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    stopped.wait()
+    wait()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

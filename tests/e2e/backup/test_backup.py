@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Make
-from tests.harness.rehearsal import eventually
+from tests.harness.waiting import eventually
 
 
 COUNT = (
@@ -38,7 +38,7 @@ def test_what_was_backed_up_comes_back(make: Make) -> None:
     assert backup.returncode == 0, backup.stdout
     assert restore.returncode == 0, restore.stdout
     assert stack.python("radarr", COUNT) == "30"
-    eventually(lambda: stack.healths() == {"healthy"}, within=20)
+    eventually(lambda: stack.healths() == {"healthy"}, within=120)
     assert "it is well" in restore.stdout
     quarantine = Path(restore.stdout.split("what was there: ")[1].splitlines()[0])
     assert (quarantine / "radarr.db").stat().st_size > 0

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Make
-from tests.harness.rehearsal import Rehearsal, eventually
+from tests.harness.rehearsal import PATIENCE, Rehearsal
+from tests.harness.waiting import eventually
 
 
 SERVICES = ("flaresolverr", "prowlarr", "radarr", "sonarr")
+UP = ("up", "--yes", "--skip-preview")
 
 
 @pytest.mark.parametrize("kill_after", range(1, 13))
@@ -30,7 +32,7 @@ def test_an_up_that_is_killed_is_finished_by_the_next(make: Make, kill_after: in
     assert sorted(c.name or "" for c in stack.containers()) == sorted(
         f"{stack.stack}-{service}" for service in SERVICES
     )
-    eventually(lambda: stack.healths() == {"healthy"}, within=60)
+    eventually(lambda: stack.healths() == {"healthy"}, within=120)
     assert stack.networks() == [f"{stack.stack}-net"]
     assert stack.up("--expect-no-changes").code == 0
 
@@ -38,15 +40,10 @@ def test_an_up_that_is_killed_is_finished_by_the_next(make: Make, kill_after: in
 def _kill_after(stack: Rehearsal, count: int) -> None:
     """Start an `up` and kill all of it when *count* resources are made."""
     log = stack.project.directory / "killed.json"
-    process = stack.start("up", "--yes", "--skip-preview", "--event-log", str(log))
-    try:
-        eventually(lambda: _made(log) >= count or process.poll() is not None, within=60, every=0.01)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
+    with stack.started(*UP, "--event-log", str(log)) as process:
+        eventually(
+            lambda: _made(log) >= count or process.poll() is not None, within=120, every=0.01
+        )
 
 
 def _made(log: Path) -> int:
@@ -135,6 +132,11 @@ def _doorway(engine: str, door: Path) -> Iterator[threading.Event]:
             end.close()
 
 
+def _begun(stack: Rehearsal, process: subprocess.Popen[str]) -> None:
+    """Until the `up` has made something, or is done."""
+    eventually(lambda: stack.networks() or process.poll() is not None, within=120, every=0.1)
+
+
 def test_an_engine_that_goes_away_in_the_middle(make: Make, engine: str, tmp_path: Path) -> None:
     """The `up` fails in words; with the engine back, the next one converges."""
     door = tmp_path / "door.sock"
@@ -143,10 +145,10 @@ def test_an_engine_that_goes_away_in_the_middle(make: Make, engine: str, tmp_pat
     with _doorway(engine, door) as shut:
         os.chown(door, -1, group)
         stack.change(engine=f"unix://{door}")
-        process = stack.start("up", "--yes", "--skip-preview")
-        eventually(lambda: stack.networks() or process.poll() is not None, within=30, every=0.01)
-        shut.set()
-        text, _ = process.communicate(timeout=120)
+        with stack.started(*UP) as process:
+            _begun(stack, process)
+            shut.set()
+            text, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode != 0, text
         assert "Traceback" not in text
     door.unlink()
@@ -163,14 +165,10 @@ def test_an_engine_that_goes_away_in_the_middle(make: Make, engine: str, tmp_pat
 def test_ctrl_c_stops_cleanly(make: Make) -> None:
     """One interrupt ends the `up` without a trace of Python, and the next one goes on."""
     stack = make("prowlarr", "radarr")
-    process = stack.start("up", "--yes", "--skip-preview")
-    eventually(lambda: stack.networks() or process.poll() is not None, within=30, every=0.01)
-    os.killpg(process.pid, signal.SIGINT)
-    try:
-        text, _ = process.communicate(timeout=90)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        raise
+    with stack.started(*UP) as process:
+        _begun(stack, process)
+        os.killpg(process.pid, signal.SIGINT)
+        text, _ = process.communicate(timeout=PATIENCE)
 
     assert "Traceback" not in text
     recover(stack)
@@ -180,14 +178,12 @@ def test_ctrl_c_stops_cleanly(make: Make) -> None:
 def test_a_working_up_is_not_recovered(make: Make) -> None:
     """TAME614 while a Pulumi works on the stack; it is not unlocked, and nothing is removed."""
     stack = make("prowlarr", "radarr")
-    process = stack.start("up", "--yes", "--skip-preview")
-    eventually(lambda: stack.networks() or process.poll() is not None, within=30, every=0.01)
-    os.kill(process.pid, signal.SIGSTOP)  # or it might be done before it is looked at
-    try:
+    with stack.started(*UP) as process:
+        _begun(stack, process)
+        os.kill(process.pid, signal.SIGSTOP)  # or it might be done before it is looked at
         refused = stack.run("recover", stack.stack, "--yes", program="tame")
-    finally:
         os.kill(process.pid, signal.SIGCONT)
-    text, _ = process.communicate(timeout=120)
+        text, _ = process.communicate(timeout=PATIENCE)
 
     assert refused.returncode == 1, refused.stdout
     assert "[TAME614]" in refused.stdout

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.conftest import Make
-from tests.harness.rehearsal import Rehearsal, eventually
+from tests.harness.rehearsal import Rehearsal
+from tests.harness.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_a_hand_is_seen_and_undone(stack: Rehearsal, hand: Callable[[Rehearsal],
     container = stack.container("radarr")
     eventually(
         lambda: stack.container("radarr").attrs["State"]["Health"]["Status"] == "healthy",
-        within=30,
+        within=120,
     )
     assert container.attrs["HostConfig"]["Memory"] == 1024 * 1024 * 1024
     assert container.attrs["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped"

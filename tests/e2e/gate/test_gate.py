@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.e2e.conftest import Make
 from tests.harness.rehearsal import Rehearsal
 
 
-NEXT = "2.5.3.1-ls1"
+NEXT = "2.6.0.1-ls1"
 UNSAVED = {
     "rule": "not-backed-up",
     "service": "prowlarr",
@@ -95,6 +96,9 @@ def test_prod_runs_what_the_sandbox_proved_and_nothing_else(
     assert prod.containers() == []
 
     prove(sandbox, good)
+    shutil.rmtree(sandbox.project.directory / ".tame-evidence")  # the next job is a new checkout
+    again = sandbox.up()
+    assert (again.code, again.changes) == (0, {}), again.text
     code, text = promote(prod)
     assert code == 0, text
     assert image(prod) == good

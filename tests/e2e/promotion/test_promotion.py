@@ -1,76 +1,107 @@
-"""Good, bad, good: the stack ends on a proved release, with the rows that belong to it."""
+"""Whatever happens, prod ends on the old release with its old rows, or on the new one proved.
 
+Most of the scenarios are skipped unless `TAME_EVERY_SCENARIO=1` asks for them all.
+"""
+
+import contextlib
 import json
-import sqlite3
-from contextlib import closing
+import os
+import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from testbed.images import build
 from tests.e2e.conftest import Make
-from tests.harness.rehearsal import Rehearsal
+from tests.e2e.promotion import faults, kills, rollbacks
+from tests.e2e.promotion.conftest import Shelf, shelf_in
+from tests.e2e.promotion.prod import Prod
+from tests.e2e.promotion.scene import Ending, Scenario, Scene
 
 
-PIN = "lscr.io/linuxserver/prowlarr"
-BAD, GOOD = "2.5.3.1-ls1", "2.5.4.1-ls1"
+EVERY = "TAME_EVERY_SCENARIO"
+UNDONE = ("TAME855", "TAME861")
+UNREADABLE = "TAME101"
+"""Settings without a meaning do not say where notes are kept."""
+SECONDS: dict[Scenario, int] = {
+    faults.good_bad_good_and_back: 0,
+    faults.bad_bad: 60,
+    faults.fix_invalid: 30,
+    faults.abort_and_retry: 60,
+    faults.spec_and_image_at_once: 120,
+    faults.dies_after_30_s: 90,
+    faults.healthy_then_500: 30,
+    faults.unknown_tag: 10,
+    faults.registry_gone: 60,
+    faults.repository_full: 60,
+    faults.disk_full_half_way: 90,
+    faults.gate_flapping: 150,
+    rollbacks.rolled_back_and_forth: 90,
+    rollbacks.rolled_back_with_its_rows: 60,
+    rollbacks.rollback_aborted: 60,
+    rollbacks.rollback_impossible: 60,
+    kills.promotion_killed_at_every_step: 500,
+    kills.undoing_killed_at_every_step: 500,
+    kills.rollback_killed_at_every_step: 900,
+}
+"""How long each takes on two cores; 0: it always runs."""
+
+
+def _case(scenario: Scenario) -> object:
+    seconds = SECONDS[scenario]
+    why = f"takes {seconds} s; {EVERY}=1 runs it"
+    skip = pytest.mark.skipif(seconds > 0 and not os.environ.get(EVERY), reason=why)
+    return pytest.param(scenario, id=getattr(scenario, "__name__", ""), marks=skip)
 
 
 @pytest.fixture
-def releases(engine: str) -> None:
-    """A release that migrates its database and then fails, and one that is well."""
-    build(engine, ["prowlarr"], tag=BAD, fault="migrates-then-fails")
-    build(engine, ["prowlarr"], tag=GOOD)
+def scene(
+    prod: Prod,
+    shelf: Shelf,
+    make: Make,
+    tmp_path: Path,
+) -> Scene:
+    """The stack that the scenarios share, and what it takes to make another one."""
+
+    def fresh(image: str | None = None, **settings: object) -> Prod:
+        wanted = {"prowlarr": {"image": image or shelf.release()}}
+        one = Prod(make(services=wanted, wait_timeout=20))
+        one.stack.change(**settings)
+        one.deploy()
+        return one
+
+    def new_shelf() -> contextlib.AbstractContextManager[Shelf]:
+        place = tmp_path / f"registry-{secrets.token_hex(4)}"
+        return shelf_in(place, shelf.host, shelf.client)
+
+    return Scene(prod, shelf, fresh, new_shelf, tmp_path)
 
 
-def promote(stack: Rehearsal, *flags: str) -> tuple[int, str]:
-    """`tame promote`: the exit code and everything it said."""
-    done = stack.run("promote", stack.stack, "--yes", "--soak", "1", *flags, program="tame")
-    return done.returncode, done.stdout
+@pytest.mark.parametrize("scenario", [_case(one) for one in SECONDS])
+def test_prod_is_never_between(scenario: Callable[[Scene], Iterator[Ending]], scene: Scene) -> None:
+    """After each attempt: the release and the rows that it has to end on, and why, on disk."""
+    for ending in scenario(scene):
+        done, prod = ending.done, ending.prod
+        assert done.code == (1 if ending.code else 0), done.text
+        assert ending.code in done.text
+        assert prod.whole() == ending.expected, done.text
+        if ending.code in UNDONE:
+            _is_an_incident(prod.notes("incidents")[-1])
+        elif ending.code and ending.code != UNREADABLE:
+            assert prod.notes("refusals")[-1]["code"] == ending.code
+        if not ending.code:
+            _is_proved(prod, ending.expected.image)
 
 
-def tables(stack: Rehearsal) -> set[str]:
-    """The tables of Prowlarr's database."""
-    place = Path(stack.settings["config_root"]) / "prowlarr/prowlarr.db"
-    with closing(sqlite3.connect(f"file:{place}?mode=ro", uri=True)) as database:
-        return {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
+def _is_an_incident(told: dict[str, object]) -> None:
+    assert (told["rolled_back"], told["wrong"]) == (True, [])
+    assert told["reason"]
+    assert json.loads(Path(str(told["evidence"])).read_text())["checks"]
 
 
-def told(stack: Rehearsal) -> dict[str, Any]:
-    """`tame promote --list`."""
-    text = stack.run("promote", stack.stack, "--list", "--json", program="tame").stdout
-    found: dict[str, Any] = json.loads(text[text.index("{") :])
-    return found
-
-
-@pytest.mark.usefixtures("releases")
-def test_a_bad_release_is_taken_back_with_its_database_and_a_good_one_stays(make: Make) -> None:
-    """The failed migration leaves no trace; the bad release is held; the next one is not."""
-    stack = make("prowlarr", wait_timeout=120)
-    made = stack.up()
-    assert made.code == 0, made.text
-    recorded = stack.run("promote", stack.stack, "--record", program="tame")
-    assert recorded.returncode == 0, recorded.stdout
-    first = told(stack)["current"]
-    before = stack.container("prowlarr").attrs["Config"]["Image"]
-
-    # All of it is waited for: the container is started again and again.
-    stack.change(services={"prowlarr": {"image": f"{PIN}:{BAD}"}}, wait_timeout=15)
-    code, text = promote(stack)
-    assert code == 1, text
-    assert "TAME855" in text, text
-    assert stack.container("prowlarr").attrs["Config"]["Image"] == before
-    assert stack.healths() == {"healthy"}
-    assert "NextRelease" not in tables(stack)
-    listed = told(stack)
-    assert (listed["current"], len(listed["incidents"])) == (first, 1)
-    assert "TAME854" in stack.up().text
-
-    stack.change(services={"prowlarr": {"image": f"{PIN}:{GOOD}"}}, wait_timeout=120)
-    code, text = promote(stack)
-    assert code == 0, text
-    assert stack.container("prowlarr").attrs["Config"]["Image"].endswith(GOOD)
-    listed = told(stack)
-    assert listed["held"] is None
-    assert listed["current"] != first
+def _is_proved(prod: Prod, image: str) -> None:
+    found = prod.releases()
+    record = next(one for one in found["releases"] if one["id"] == found["current"])
+    evidence = json.loads(Path(record["evidence"]).read_text())
+    assert evidence["release"]["images"] == {"prowlarr": image}
+    assert found["held"] is None or found["held"]["release"] != found["current"]

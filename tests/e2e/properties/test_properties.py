@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import functools
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 
 from tame_components.domain.container import Container
+from testbed.images import build
 from tests.e2e.conftest import Make
-from tests.harness.rehearsal import Rehearsal, free_port
+from tests.harness.rehearsal import Rehearsal
+from tests.harness.vacant import free_port
 
 
 HERE = Path(__file__).parent
@@ -65,21 +68,22 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def bench(make_shared: Make) -> Iterator[Bench]:
+def bench(make_shared: Make, engine: str) -> Iterator[Bench]:
     """A project of one container, deployed once."""
     stack = make_shared("flaresolverr")
-    tags = {
-        name: next(t for i in stack.client.images.list(name=f"tame.invalid/{name}") for t in i.tags)
-        for name in ("flaresolverr", "uptime-kuma")
-    }
-    one = Bench(stack, tags["flaresolverr"], tags["uptime-kuma"])
+    image, other = build(engine, ["flaresolverr", "uptime-kuma"])
+    one = Bench(stack, image, other)
     one.deploy(one.base)
     yield one
     with contextlib.suppress(AssertionError):
         stack.destroy()
 
 
-PORT = free_port()
+@functools.cache
+def port() -> int:
+    """The port of the host that the container gets: looked for when it is needed, then kept."""
+    return free_port()
+
 
 Change = tuple[Mapping[str, Any], Callable[[Inspected], object], object]
 
@@ -101,9 +105,12 @@ CHANGES: dict[str, Change] = {
         ["-b"],
     ),
     "ports": (
-        {"ports": [{"address": "127.0.0.1", "host": PORT, "container": 8191}]},
-        lambda i: i["HostConfig"]["PortBindings"],
-        {"8191/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(PORT)}]},
+        {"ports": [{"address": "127.0.0.1", "host": "{port}", "container": 8191}]},
+        lambda i: (
+            i["HostConfig"]["PortBindings"]
+            == {"8191/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port())}]}
+        ),
+        True,
     ),
     "command": ({"command": ["other"]}, lambda i: i["Config"]["Cmd"], ["other"]),
     "user": ({"user": "1234:1234"}, lambda i: i["Config"]["User"], "1234:1234"),
@@ -200,6 +207,7 @@ def _changed(bench: Bench, change: Mapping[str, Any]) -> dict[str, Any]:
         place[last] = value
     facts["container"]["labels"]["tame.stack"] = bench.stack.stack
     text = json.dumps(facts).replace("{stack}", bench.stack.stack)
+    text = text.replace('"{port}"', str(port()))
     changed: dict[str, Any] = json.loads(text)
     return changed
 

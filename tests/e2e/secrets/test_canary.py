@@ -9,6 +9,7 @@ import pytest
 from tame_components.domain.secrets import derive
 from tests.e2e.conftest import Make
 from tests.harness.rehearsal import Rehearsal
+from tests.harness.vacant import absent_tag
 
 
 GIVEN = "canary-given-0123456789abcdef0123456789"
@@ -100,7 +101,8 @@ def test_a_secret_file_is_its_readers_alone(
 def test_an_error_shows_no_secret(planted: tuple[Rehearsal, list[str], str]) -> None:
     """A container that cannot be made is described without its secrets."""
     stack, secrets, _ = planted
-    services = {**stack.settings["services"], "radarr": {"image": "lscr.io/x/radarr:9.9.9"}}
+    image = f"lscr.io/x/radarr:{absent_tag()}"
+    services = {**stack.settings["services"], "radarr": {"image": image}}
     stack.change(services=services)
     outcome = stack.up()
 

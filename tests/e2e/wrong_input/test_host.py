@@ -1,5 +1,6 @@
 """What is wrong with the host is found before anything changes."""
 
+import contextlib
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -8,11 +9,10 @@ from typing import Any
 import pytest
 from docker.types import IPAMConfig, IPAMPool
 
+from testbed.images import build
 from tests.e2e.conftest import Make
-from tests.harness.rehearsal import Rehearsal, free_port
-
-
-IMAGE = "tame.invalid/testbed-wan:1"
+from tests.harness.rehearsal import Rehearsal
+from tests.harness.vacant import absent_tag, free_port, free_subnet
 
 
 def _refused(stack: Rehearsal, code: str, *needles: str) -> str:
@@ -31,48 +31,50 @@ def _refused(stack: Rehearsal, code: str, *needles: str) -> str:
     return outcome.text
 
 
-def test_everything_in_the_way_is_named_at_once(make: Make) -> None:
+def test_everything_in_the_way_is_named_at_once(make: Make, engine: str) -> None:
     """A name, a port of a container, a port of a program, a subnet and an image: one answer."""
-    published, held = free_port(), free_port()
+    published, held, subnet, tag = free_port(), free_port(), free_subnet(), absent_tag()
     stack = make(
         services={
             "jellyfin": {"publish": published},
             "plex": {"publish": held},
-            "radarr": {"image": "lscr.io/x/radarr:9.9.9"},
+            "radarr": {"image": f"lscr.io/x/radarr:{tag}"},
         },
-        network={"subnet": "10.213.7.0/24"},
+        network={"subnet": str(subnet)},
     )
     client = stack.client
-    pool = IPAMPool(subnet="10.213.7.0/25")
-    other = client.networks.create(f"{stack.stack}-other", ipam=IPAMConfig(pool_configs=[pool]))
-    image = stack.settings["rehearsal"] and "tame.invalid/flaresolverr"
-    tag = next(tag for one in client.images.list(name=str(image)) for tag in one.tags)
-    squatter = client.containers.create(
-        tag,
-        name=f"{stack.stack}-jellyfin",
-        network=other.name,
-        ports={"8191/tcp": ("127.0.0.1", published)},
-    )
-    squatter.start()
-    try:
-        with socket.socket() as program:
-            program.bind(("127.0.0.1", held))
-            program.listen()
-            _refused(
-                stack,
-                "TAME502",
-                f"name: a container that is not the stack's is called `{stack.stack}-jellyfin`",
-                f"port: `{published}` is published by",
-                f"port: `127.0.0.1:{held}` is in use",
-                "subnet: `10.213.7.0/24` overlaps",
-                "image: `tame.invalid/radarr:9.9.9` is not here",
-            )
-        assert squatter.name
+    pool = IPAMPool(subnet=str(next(subnet.subnets())))
+    (image,) = build(engine, ["flaresolverr"])
+    with contextlib.ExitStack() as made:
+        other = client.networks.create(
+            f"{stack.stack}-other",
+            ipam=IPAMConfig(pool_configs=[pool]),
+            labels={"tame.test": stack.stack},
+        )
+        made.callback(other.remove)
+        squatter = client.containers.create(
+            image,
+            name=f"{stack.stack}-jellyfin",
+            network=other.name,
+            ports={"8191/tcp": ("127.0.0.1", published)},
+            labels={"tame.test": stack.stack},
+        )
+        made.callback(squatter.remove, force=True)
+        squatter.start()
+        program = made.enter_context(socket.socket())
+        program.bind(("127.0.0.1", held))
+        program.listen()
+        _refused(
+            stack,
+            "TAME502",
+            f"name: a container that is not the stack's is called `{stack.stack}-jellyfin`",
+            f"port: `{published}` is published by",
+            f"port: `127.0.0.1:{held}` is in use",
+            f"subnet: `{subnet}` overlaps",
+            f"image: `tame.invalid/radarr:{tag}` is not here",
+        )
         squatter.reload()
         assert squatter.status == "running"
-    finally:
-        squatter.remove(force=True)
-        other.remove()
 
 
 def test_an_unmounted_disk_is_no_empty_library(make: Make) -> None:

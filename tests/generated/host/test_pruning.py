@@ -18,7 +18,7 @@ def scheduler(tmp_path: Path, *made: str) -> Path:
     return root
 
 
-def scheduled(data: Path, root: Path, schedule: str) -> host.Pruning:
+def scheduled(data: Path, root: Path, schedule: str) -> host.Scheduled:
     pruning = host.pruning(topology(data, prune_images=schedule), root=str(root))
     assert pruning is not None
     return pruning

@@ -143,6 +143,16 @@ def test_a_json_pointer_leads_into_lists_and_escaped_names() -> None:
             versions.resolve({"a/b": [{"v": "1.2.3"}]}, pointer)
 
 
+def test_an_engine_that_does_not_answer_is_no_fault_of_the_application() -> None:
+    """Nothing is known of it then, so it is asked again, where a failure would take it back."""
+    check = next(one for one in versions.CHECKS if one.name == "answers")
+    looked = scene(stacks.only(*TWO), FakeEngine(WELL, GONE, GONE, WELL))
+    assert looked.containers
+    record = examine(looked, lambda _: None, [check])
+
+    assert [one.verdict for one in record.checks] == [Verdict.INCONCLUSIVE]
+
+
 def test_a_check_that_crashes_on_the_engine_is_inconclusive_and_the_others_go_on() -> None:
     """One blind spot hides nothing else, and is no success."""
 

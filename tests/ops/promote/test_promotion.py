@@ -2,14 +2,12 @@
 
 import itertools
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tame_components.domain.errors import TameError
 from tame_components.ops.deployer import Outcome, Step
 from tame_components.ops.errors import CannotWrite
-from tame_components.ops.promote import places, undoing
+from tame_components.ops.promote import places
 from tame_components.ops.promote.errors import (
     JournalBroken,
     NoWayBack,
@@ -22,54 +20,20 @@ from tame_components.ops.promote.phases import Journal, Phase, Resumption
 from tame_components.ops.promote.planning import Plan, plan_of
 from tame_components.ops.promote.run import promote
 from tests.harness import stacks
-from tests.ops.promote.worlds import CONTAINER, FakeStage, Killed, World, stage
+from tests.ops.promote.worlds import (
+    CONTAINER,
+    NEW,
+    NEXT,
+    OLD,
+    Killed,
+    World,
+    run,
+    settled,
+    stage,
+)
 
 
-OLD, NEW, NEXT = "1.0.1", "1.0.2", "1.0.3"
-
-
-@pytest.fixture(autouse=True)
-def _simple_undoing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What needs real files and a real engine is tested end to end."""
-
-    def pardoned(_: FakeStage, old: Any, __: Journal) -> Path:
-        return old.path  # type: ignore[no-any-return]
-
-    def settings(at: FakeStage, release: str) -> Any:
-        path = at.places.settings_of(release)
-        return type("Old", (), {"path": path, "topology": at.topology})
-
-    def wrong(at: FakeStage, *_: object) -> list[str]:
-        return [] if at.world.running == OLD else [f"{at.world.running} runs"]
-
-    monkeypatch.setattr(undoing, "_pardoned", pardoned)
-    monkeypatch.setattr(undoing, "_settings", settings)
-    monkeypatch.setattr(undoing, "_wrong", wrong)
-
-
-def run(world: World, root: Path, tag: str) -> Exception | None:
-    """`tame promote --yes` of *tag*; the error that it ends with."""
-    at = stage(world, root, tag)
-    try:
-        with at.places.locked(0):
-            promote(at, lambda _: True)
-    except TameError as error:
-        return error
-    return None
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    """A host on which `OLD` was promoted, and has a row."""
-    one = World()
-    assert run(one, tmp_path, OLD) is None
-    one.row_of, one.operations = "sam", 0
-    return one
-
-
-def settled(world: World, tag: str) -> bool:
-    """Whether *tag* runs on its own schema with the row that was there."""
-    return (world.running, world.schema, world.row_of) == (tag, tag, "sam")
+pytestmark = pytest.mark.usefixtures("simple_way_back")
 
 
 def test_a_good_release_is_promoted_and_comes_back_to_itself(world: World, tmp_path: Path) -> None:
@@ -224,7 +188,10 @@ def test_phases_follow_each_other_in_one_direction() -> None:
     }
 
     assert legal == {
+        (Phase.PREPARING, Phase.RESTORING),
         (Phase.PREPARING, Phase.DEPLOYING),
+        (Phase.RESTORING, Phase.DEPLOYING),
+        (Phase.RESTORING, Phase.UNDOING),
         (Phase.DEPLOYING, Phase.PROVING),
         (Phase.DEPLOYING, Phase.UNDOING),
         (Phase.PROVING, Phase.UNDOING),

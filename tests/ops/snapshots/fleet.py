@@ -25,7 +25,7 @@ from tame_components.ops.project import Project, StackFile
 from tame_components.ops.snapshots.password import repository_password
 from tame_components.ops.snapshots.repository import Repository
 from testbed.images import build
-from tests.harness.rehearsal import eventually
+from tests.harness.waiting import eventually
 from tests.ops.snapshots.stage import table_of
 from tests.ops.snapshots.weak_key import weaken
 
@@ -98,7 +98,7 @@ class Fleet:
     def done(self, *arguments: str) -> str:
         """What `tame` says; it ends well."""
         with self.tame(*arguments) as running:
-            said, complaint = running.communicate(timeout=120)
+            said, complaint = running.communicate(timeout=600)
         assert running.returncode == 0, complaint
         return said
 
@@ -156,7 +156,7 @@ class Fleet:
             "config_root": str(self.root / "config"),
             "services": {name: {} for name in SERVICES},
             "probe_interval": 1,
-            "wait_timeout": 60,
+            "wait_timeout": 180,
         }
         config = {f"tame:{key}": value for key, value in values.items()}
         (self.root / f"Pulumi.{self.stack}.yaml").write_text(yaml.safe_dump({"config": config}))
@@ -181,7 +181,7 @@ class Fleet:
                 detach=True,
             )
         for name in SERVICES:
-            eventually(lambda name=name: self._healthy(name), within=60)  # type: ignore[misc]
+            eventually(lambda name=name: self._healthy(name), within=120)  # type: ignore[misc]
 
     def _healthy(self, service: str) -> bool:
         return bool(self.container(service).attrs["State"]["Health"]["Status"] == "healthy")

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from testbed.engine import ensure
-from tests.harness.rehearsal import eventually
+from tests.harness.waiting import eventually
 from tests.ops.snapshots.fleet import SERVICES, Fleet, fleet
 
 

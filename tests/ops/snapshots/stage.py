@@ -12,6 +12,7 @@ from tame_components.domain.backup import Retention
 from tame_components.domain.topology import Topology
 from tame_components.ops.snapshots.catalogue import FILE, Entry
 from tame_components.ops.snapshots.core import Snapshots
+from tame_components.ops.snapshots.errors import RepositoryRefused
 from tame_components.ops.snapshots.repository import Progress, Saved
 from tests.harness.stacks import only
 from tests.ops.answers import container, image_id
@@ -182,8 +183,11 @@ class Shelf:
         return tuple(one for one in found if one)
 
     def record(self, snapshot: str) -> bytes:
-        """As it was saved."""
-        return (self.folder / snapshot / FILE).read_bytes()
+        """As it was saved; what restic does not know, it refuses."""
+        try:
+            return (self.folder / snapshot / FILE).read_bytes()
+        except FileNotFoundError:
+            raise RepositoryRefused(str(self.folder), "dump", "no matching ID found") from None
 
     def restore(self, snapshot: str, folder: Path) -> None:
         """A copy."""

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tame_components.ops.snapshots.catalogue import FILE, STATE, Entry, Record, 
 from tame_components.ops.snapshots.errors import RepositoryRefused, ResticMissing
 from tame_components.ops.snapshots.repository import Repository
 from tame_components.ops.snapshots.sqlite import Contents
+from tests.harness.waiting import eventually
 from tests.ops.snapshots.stage import PASSWORD
 
 
@@ -60,6 +62,12 @@ def test_snapshots_of_others_are_left_alone(repository: Repository, tmp_path: Pa
     assert repository.entries() == ()
 
 
+def test_an_id_that_is_none_is_refused(repository: Repository) -> None:
+    """Whoever asks for a record by id can list the others instead."""
+    with pytest.raises(RepositoryRefused, match="no matching ID"):
+        repository.record("00000000")
+
+
 def test_looking_makes_nothing(repository: Repository, tmp_path: Path) -> None:
     """A list of a repository that is not there is empty, and it is still not there."""
     missing = Repository(str(tmp_path / "none"), PASSWORD, host="test")
@@ -81,6 +89,48 @@ def test_thinning_out_keeps_the_newest_of_each_service(
     repository.check()
 
 
+def test_what_a_rollback_needs_outlives_the_backups_of_its_day(
+    repository: Repository, tmp_path: Path
+) -> None:
+    """The last snapshot of a day is kept for the day; the one before an update is another one."""
+    staging = _staging(tmp_path)
+    made = [  # days ago, hour, why
+        (99, 10, "before a release of long ago"),
+        (9, 9, ""),
+        (9, 10, "before another release"),
+        (9, 23, ""),
+        (4, 10, ""),
+    ]
+    for days, hour, why in made:
+        day = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
+        tags = tags_of(_record().model_copy(update={"why": why}))
+        _save_at(repository, staging, tags, day.replace(hour=hour))
+    repository.thin_out(Retention(daily=7, weekly=0, monthly=0))
+
+    kept = [(entry.time.date(), entry.time.hour) for entry in repository.entries()]
+    today = dt.datetime.now(dt.UTC).date()
+    assert kept == [
+        (today - dt.timedelta(days=days), hour) for days, hour in ((9, 10), (9, 23), (4, 10))
+    ]
+
+
+def _save_at(
+    repository: Repository, staging: Path, tags: tuple[str, ...], moment: dt.datetime
+) -> None:
+    """What `save` does, at another time."""
+    subprocess.run(
+        [
+            *("restic", "-r", repository.place, "--no-cache", "backup", "--host", "test"),
+            *("--time", f"{moment:%Y-%m-%d %H:%M:%S}", *(f"--tag={tag}" for tag in tags)),
+            *(STATE, FILE),
+        ],
+        cwd=staging,
+        env={**os.environ, "RESTIC_PASSWORD": PASSWORD, "TZ": "UTC"},
+        check=True,
+        capture_output=True,
+    )
+
+
 def test_a_wrong_password_is_named(repository: Repository) -> None:
     """Before anything is stopped, because it comes first."""
     with pytest.raises(RepositoryRefused, match="wrong password"):
@@ -100,22 +150,20 @@ def test_a_directory_with_other_files_is_not_taken(repository: Repository, tmp_p
 
 def test_a_lock_of_a_dead_process_goes_by_itself(repository: Repository, tmp_path: Path) -> None:
     """A killed prune leaves an exclusive lock; the next run takes it away."""
-    import subprocess
-    import time
-
     repository.save(_staging(tmp_path), tags_of(_record()), lambda _: None)
     environment = {**os.environ, "RESTIC_PASSWORD": PASSWORD}
     command = ["restic", "-r", repository.place, "--no-cache", "check", "--read-data"]
     locks = Path(repository.place, "locks")
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as other:
-        deadline = time.monotonic() + 30
-        while not _whole(locks) and other.poll() is None:
-            assert time.monotonic() < deadline
-        other.kill()
-    left = _whole(locks)
+
+    def killed_with_its_lock() -> list[str]:
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as other:
+            eventually(lambda: _whole(locks) or other.poll() is not None, within=120, every=0.005)
+            other.kill()
+        return _whole(locks)
+
+    eventually(killed_with_its_lock, within=120)  # again, where it was killed too late
     repository.thin_out(Retention())
 
-    assert left, "it was killed too late"
     assert _whole(locks) == []
 
 

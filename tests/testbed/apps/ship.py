@@ -2,10 +2,7 @@
 
 import io
 import tarfile
-import threading
-import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -81,15 +78,6 @@ def _packed(path: str, content: bytes) -> bytes:
     return packed.getvalue()
 
 
-def eventually(check: Callable[[], object], within: float = 20.0) -> None:
-    """Returns when *check* is true; fails when it is not after *within* seconds."""
-    deadline = time.monotonic() + within
-    pause = threading.Event()
-    while not check():
-        assert time.monotonic() < deadline, f"not within {within} s"
-        pause.wait(0.1)
-
-
 def run_in(container: Container, *command: str) -> tuple[int, str]:
     """Exit code and output of *command* inside *container*."""
     answer: Any = container.exec_run(list(command))
@@ -102,13 +90,10 @@ def owners(container: Container) -> dict[str, str]:
     return dict(row[:2] for row in top["Processes"])
 
 
-def stop(container: Container, code: int = 0) -> float:
-    """Stops it; how long that took. Fails unless it ends with *code*."""
-    begun = time.monotonic()
+def stop(container: Container, code: int = 0) -> None:
+    """Stops it. Fails unless it ends with *code*, as one does that took the signal: killed, 137."""
     container.stop(timeout=30)
-    took = time.monotonic() - begun
     assert container.wait()["StatusCode"] == code, container.logs().decode()
-    return took
 
 
 def seeds(app: str, **secrets: str) -> dict[str, bytes]:

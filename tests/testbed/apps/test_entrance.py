@@ -10,7 +10,7 @@ from testbed.apps import authelia, traefik
 from testbed.apps.place import Place
 from testbed.apps.settings_yaml import parse
 from testbed.apps.web import Request
-from tests.testbed.apps.harness import Bench, Running
+from tests.testbed.apps.harness import PATIENCE, Bench, Running
 
 
 SETTINGS = [
@@ -131,7 +131,7 @@ def test_cloudflared_refuses_an_empty_token(bench: Bench, tmp_path: Path) -> Non
     token.write_text("\n")
     process, _, _, log = bench.launch("cloudflared", env={"TUNNEL_TOKEN_FILE": str(token)})
 
-    assert process.wait(20) == 1
+    assert process.wait(PATIENCE) == 1
     assert "token is not valid" in log.read_text()
     token.write_text("eyJ")
     running = bench.start("cloudflared", env={"TUNNEL_TOKEN_FILE": str(token)})

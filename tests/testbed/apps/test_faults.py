@@ -3,14 +3,14 @@
 import pytest
 
 from testbed.apps.faults import Fault
-from tests.testbed.apps.harness import Bench, opened
+from tests.testbed.apps.harness import PATIENCE, Bench, opened
 
 
 def test_a_release_that_ends_ends_with_an_error(bench: Bench) -> None:
     """`exits` is a failed start: code 1 and no listening port."""
     process, port_file, _, _ = bench.launch("radarr", fault="exits")
 
-    assert process.wait(20) == 1
+    assert process.wait(PATIENCE) == 1
     assert not port_file.exists()
 
 
@@ -31,7 +31,7 @@ def test_a_release_can_migrate_and_then_fail(bench: Bench) -> None:
 
     process, _, _, _ = bench.launch("radarr", fault="migrates-then-fails")
 
-    assert process.wait(20) == 1
+    assert process.wait(PATIENCE) == 1
     assert _newest(bench) == before + 1
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from tame_components.catalog import catalog
 from testbed.apps.defaults import fill
-from tests.testbed.apps.harness import Bench, eventually
+from tests.harness.waiting import eventually
+from tests.testbed.apps.harness import Bench
 from tests.testbed.apps.ship import PYTHON, Ship, owners, run_in, seeds
-from tests.testbed.apps.ship import eventually as soon
 
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -78,24 +78,47 @@ def test_a_node_finds_its_server_with_the_key(bench: Bench) -> None:
     eventually(lambda: "connected to" in right.log.read_text())
 
 
+TOLD = {
+    "recyclarr": (
+        "radarr:\n  radarr-4k:\n    base_url: {url}\n    api_key: !env_var 'radarr-4k_api_key'\n"
+    ),
+    "kometa": "radarr:\n  url: {url}\n  token: <<radarr-4kkey>>\n",
+}
+
+
 @pytest.mark.parametrize(
-    ("app", "env", "said"),
+    ("app", "variable", "said"),
     [
-        ("recyclarr", {"radarr-4k_api_key": KEY, "sonarr_api_key": KEY}, "radarr-4k, sonarr"),
-        ("kometa", {"KOMETA_radarrkey": KEY, "KOMETA_RUN": "true"}, "<<radarrkey>>"),
+        ("recyclarr", "radarr-4k_api_key", "radarr-4k: 6.2.1.10461 answers"),
+        ("kometa", "KOMETA_radarr-4kkey", "radarr: {url} answers"),
     ],
 )
-def test_what_runs_on_demand_names_what_it_got(
-    bench: Bench, app: str, env: dict[str, str], said: str
+def test_what_runs_on_demand_asks_whom_it_is_told_of(
+    bench: Bench, tmp_path: Path, app: str, variable: str, said: str
 ) -> None:
-    """It ends with 0, tells whom it would write to, and shows no secret."""
+    """At the address of its file, with the key that the file names; it shows no secret."""
+    radarr = bench.start("radarr", env={"RADARR__AUTH__APIKEY": KEY})
+    url = str(radarr.http.base_url).rstrip("/")
+    path = tmp_path / "configuration.yml"
+    path.write_text(TOLD[app].format(url=url))
     facts, _ = bench.facts(app)
-    command = [sys.executable, "-m", "testbed.apps", str(facts), *catalog()[app].command]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=20)
+    command = [sys.executable, "-m", "testbed.apps", str(facts), "sync", "--config", str(path)]
+    env = {variable: KEY, "KOMETA_CONFIG": str(path)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert said in done.stdout
+    assert said.format(url=url) in done.stdout
     assert KEY not in done.stdout
+
+
+def test_recyclarr_without_its_file_says_so(bench: Bench) -> None:
+    """As the real one, which was told to read that file and no other."""
+    facts, _ = bench.facts("recyclarr")
+    command = [sys.executable, "-m", "testbed.apps", str(facts), *catalog()["recyclarr"].command]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 1
+    assert "Could not find configuration files: /etc/recyclarr/recyclarr.yml" in done.stdout
 
 
 @pytest.mark.engine
@@ -121,7 +144,7 @@ def test_the_guides_server_shows_the_guide_and_no_password(ship: Ship, tmp_path:
     def ask(path: str) -> tuple[int, str]:
         return run_in(container, "wget", "-q", "-O", "-", f"http://127.0.0.1:8080{path}")
 
-    soon(lambda: ask("/healthz") == (0, "ok"))
+    eventually(lambda: ask("/healthz") == (0, "ok"), within=120, every=0.2)
     assert ask("/webgrabplus/guide.xml") == (0, "<tv></tv>")
     assert ask("/threadfin/threadfin.m3u") == (0, "#EXTM3U")
     assert "caddy_http" in ask("/metrics")[1]
@@ -135,7 +158,7 @@ def test_a_vendors_image_becomes_the_wanted_user(ship: Ship) -> None:
     ids = {"PUID": "1234", "PGID": "1235", "UMASK": "007"}
     container = ship.run("profilarr", environment=ids)
     url = "http://127.0.0.1:6868/api/v1/health"
-    soon(lambda: run_in(container, "curl", "-fsS", url)[0] == 0)
+    eventually(lambda: run_in(container, "curl", "-fsS", url)[0] == 0, within=120, every=0.2)
 
     assert set(owners(container).values()) == {"1234"}
     tell = (
@@ -148,7 +171,9 @@ def test_a_vendors_image_becomes_the_wanted_user(ship: Ship) -> None:
 def test_the_seed_moves_the_guide_to_where_it_can_be_mounted(ship: Ship) -> None:
     """The image's own program sees the new place, and others may read what it writes there."""
     container = ship.run("webgrabplus", environment={"PUID": "1234"}, files=seeds("webgrabplus"))
-    soon(lambda: run_in(container, "cat", "/config/guide/guide.xml")[0] == 0)
+    eventually(
+        lambda: run_in(container, "cat", "/config/guide/guide.xml")[0] == 0, within=120, every=0.2
+    )
 
     assert run_in(container, "pidof", "crond")[0] == 0
     tell = "import os; print(oct(os.stat('/config/guide')[0]), os.stat('/config/guide').st_uid)"

@@ -6,7 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.testbed.apps.harness import Bench, eventually, opened
+from tests.harness.waiting import eventually
+from tests.testbed.apps.harness import PATIENCE, Bench, opened
 
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -77,7 +78,7 @@ def test_a_damaged_database_stops_the_start(bench: Bench, damage: bytes | None) 
     assert process.poll() is None
     assert not port_file.exists()
     process.terminate()
-    assert process.wait(5) == 1
+    assert process.wait(PATIENCE) == 1
 
 
 def test_the_driver_says_malformed(bench: Bench) -> None:
@@ -140,7 +141,7 @@ def test_what_was_acknowledged_is_in_one_file_after_a_stop(bench: Bench) -> None
     assert _add_movie(running.http, 20).status_code == 409
     assert (running.state / "radarr.db-wal").exists()
 
-    assert running.stop() < 2
+    running.stop()
 
     assert not (running.state / "radarr.db-wal").exists()
     with opened(running.state / "radarr.db") as database:

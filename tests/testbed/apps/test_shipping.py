@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from tame_components.catalog import catalog
-from tests.testbed.apps.ship import PYTHON, Ship, eventually, run_in
+from tests.harness.waiting import eventually
+from tests.testbed.apps.ship import PYTHON, Ship, run_in
 
 
 pytestmark = pytest.mark.engine
 
-ASK = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).read().decode())"
+ASK = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=30).read().decode())"
 SETTINGS = """
 discovery.docker "stack" {{
   host = "{engine}"
@@ -47,11 +48,13 @@ def test_logs_and_health_arrive_through_the_filter(ship: Ship) -> None:
     ship.run("alloy", files={"/etc/alloy/config.alloy": settings.encode()})
     query = "http://127.0.0.1:3100/loki/api/v1/label/service/values"
 
-    eventually(lambda: ship.name in run_in(loki, PYTHON, "-c", ASK, query)[1])
+    eventually(lambda: ship.name in run_in(loki, PYTHON, "-c", ASK, query)[1], within=120)
 
-    metrics = run_in(watcher, PYTHON, "-c", ASK, "http://127.0.0.1:8080/metrics")[1]
-    assert f'name="{talker.name}"' in metrics
-    assert "container_health_state{" in metrics
+    def told() -> bool:
+        metrics = run_in(watcher, PYTHON, "-c", ASK, "http://127.0.0.1:8080/metrics")[1]
+        return f'name="{talker.name}"' in metrics and "container_health_state{" in metrics
+
+    assert eventually(told, within=60)
 
 
 def test_rclone_copies_to_what_the_environment_names(ship: Ship) -> None:
@@ -66,6 +69,6 @@ def test_rclone_copies_to_what_the_environment_names(ship: Ship) -> None:
         files={"/backups/one/pack": b"snapshot", "/config/rclone/rclone.conf": b""},
     )
 
-    assert container.wait(timeout=20)["StatusCode"] == 0, container.logs().decode()
+    assert container.wait(timeout=120)["StatusCode"] == 0, container.logs().decode()
     packed, _ = container.get_archive("/elsewhere/one/pack")
     assert b"snapshot" in b"".join(packed)

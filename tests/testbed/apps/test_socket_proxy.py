@@ -11,7 +11,7 @@ import pytest
 from typing_extensions import override
 
 from testbed.apps.go_flags import parse
-from tests.testbed.apps.harness import Bench, Running
+from tests.testbed.apps.harness import PATIENCE, Bench, Running
 
 
 class _Engine(ThreadingHTTPServer):
@@ -109,7 +109,7 @@ def test_a_restriction_that_it_lacks_is_refused(bench: Bench, engine: Path) -> N
     flags = (f"-socketpath={engine}", "-allowbindmountfrom=/data")
     process, _, _, log = bench.launch("socket-proxy", *flags)
 
-    assert process.wait(20) != 0
+    assert process.wait(PATIENCE) != 0
     assert "allowbindmountfrom" in log.read_text()
 
 
@@ -119,7 +119,7 @@ def test_dozzle_lists_containers_through_the_filter(bench: Bench, tmp_path: Path
         "dozzle", env={"DOCKER_HOST": f"unix://{tmp_path}/absent.sock"}
     )
 
-    assert process.wait(20) == 1
+    assert process.wait(PATIENCE) == 1
     assert "Could not connect to any Docker Engine" in log.read_text()
 
 

@@ -11,7 +11,7 @@ from testbed.apps import alloy, grafana, homepage
 from testbed.apps.place import Place
 from testbed.apps.real import alertmanager
 from testbed.apps.web import Request
-from tests.testbed.apps.harness import Bench
+from tests.testbed.apps.harness import PATIENCE, Bench
 
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -36,7 +36,7 @@ def test_exportarr_knows_its_subcommands_only(bench: Bench) -> None:
     """A name that the pin does not have ends the start."""
     process, _, _, log = bench.launch("exportarr", "plex")
 
-    assert process.wait(20) == 1
+    assert process.wait(PATIENCE) == 1
     assert 'unknown command "plex"' in log.read_text()
 
 

@@ -1,9 +1,8 @@
 """A gluetun and its neighbours on a real engine, with every packet that leaves counted."""
 
 import json
-import time
+import os
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +10,18 @@ import docker
 from docker.models.containers import Container
 
 from testbed.vpn import image, provider
+from tests.harness.waiting import eventually
 
 
 NAME = f"vt{uuid.uuid4().hex[:6]}"
+CLIENT = f"pytest-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+"""Two tunnels with one key would take each other's packets."""
 GLUETUN = f"tame.invalid/gluetun:{image.GLUETUN_PIN}"
 _ROLE = '{"auth":"apikey","apikey":"right"}'
 WEB = "import http.server as h; h.test(h.SimpleHTTPRequestHandler, port=9000, bind='0.0.0.0')"
 _ASK = """
 import http.client
-there = http.client.HTTPConnection({!r}, 8000, timeout=20)
+there = http.client.HTTPConnection({!r}, 8000, timeout=60)
 there.request({!r}, {!r}, body={!r}, headers={{'X-API-Key': {!r}}})
 answer = there.getresponse()
 print(answer.status, answer.read().decode().strip())
@@ -30,6 +32,21 @@ for entry in pathlib.Path('/proc').glob('[0-9]*/comm'):
     if entry.read_text().strip() == 'wireguard-go':
         os.kill(int(entry.parent.name), 9)
 """
+TALK = """
+import pathlib, socket, time
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as there:
+    there.settimeout(30)
+    there.connect(({!r}, 53))
+    question = bytes.fromhex('0001 0100 0001 0000 0000 0000 01 78 00 0001 0001')
+    there.send(question)
+    there.recv(512)
+    pathlib.Path('/tmp/talking').touch()
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        there.send(question)
+        time.sleep(0.002)
+"""
+"""Asks the provider's resolver again and again, until there is no tunnel."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +58,22 @@ class Rehearsal:
     gluetun: Container
     member: Container
     neighbour: Container
-    healthy_after: float
-    """Seconds from the start of the container."""
+    start_seconds: float
+    """Of processor, which the container had used when its own probe said healthy for the first
+    time: a busy machine does not change it."""
 
     def control(self, path: str, method: str = "GET", body: str = "", key: str = "right") -> str:
         """What the control server answers the neighbour: `<code> <body>`."""
         ask = _ASK.format(self.gluetun.name, method, path, body, key)
         return said(self.neighbour, "python3", "-S", "-c", ask)[1]
 
-    def ask_witness(self, mark: str) -> str:
-        """The address that the witness sees the member at, or nothing within 2 s."""
-        url = f"{self.told.witness_url}/{mark}"
-        return said(self.member, "wget", "-q", "-t", "1", "-T", "2", "-O-", url)[1].strip()
+    def ask_witness(self, mark: str, *, seconds: int = 30) -> str:
+        """The address that the witness sees the member at, or nothing within *seconds*."""
+        return asked(self.member, f"{self.told.witness_url}/{mark}", seconds=seconds)[1].strip()
+
+    def lives(self) -> int:
+        """How often the tunnel was started so far."""
+        return self.gluetun.logs().count(b"Connecting to ")
 
     def sources(self, mark: str) -> set[str]:
         """From where the witness was asked for *mark*."""
@@ -60,8 +81,22 @@ class Rehearsal:
 
     def strays(self, table: str = "iptables") -> int:
         """Packets that left by neither tunnel, endpoint nor own subnet, since the start."""
-        lines = said(self.gluetun, table, "-t", "mangle", "-nvxL", "POSTROUTING")[1].splitlines()
-        return int(lines[-1].split()[0])
+        return int(self._counters(table)[-1].split()[0])
+
+    def refusals(self) -> int:
+        """How often the kernel told the endpoint that its packet found no tunnel."""
+        return int(self._counters("iptables")[-2].split()[0])
+
+    def _counters(self, table: str) -> list[str]:
+        argv = (table, "--wait", "-t", "mangle", "-nvxL", "POSTROUTING")
+        code, listed = said(self.gluetun, *argv)
+        assert code == 0, listed
+        return listed.splitlines()
+
+
+def asked(container: Container, url: str, *, seconds: int = 30) -> tuple[int, str]:
+    """Exit status and output of one request from inside *container*."""
+    return said(container, "wget", "-q", "-t", "1", "-T", str(seconds), "-O-", url)
 
 
 def said(container: Container, *argv: str) -> tuple[int, str]:
@@ -70,18 +105,9 @@ def said(container: Container, *argv: str) -> tuple[int, str]:
     return code or 0, output.decode()
 
 
-def eventually(check: Callable[[], bool], within: float) -> bool:
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        if check():
-            return True
-        time.sleep(0.1)
-    return False
-
-
 def make(host: str, engine: docker.DockerClient) -> Rehearsal:
     """Everything up, on a network with IPv6, and every packet that leaves counted."""
-    told = provider.ensure(host, "pytest")
+    told = provider.ensure(host, CLIENT)
     pools = [docker.types.IPAMPool(subnet=f"fd53:{uuid.uuid4().hex[:4]}::/64")]
     engine.networks.create(
         NAME, enable_ipv6=True, ipam=docker.types.IPAMConfig(pool_configs=pools), labels=labels()
@@ -101,18 +127,16 @@ def make(host: str, engine: docker.DockerClient) -> Rehearsal:
             "VPN_PORT_FORWARDING_PROVIDER": "protonvpn",
         },
     )
-    begun = time.monotonic()
-    healthy = lambda: said(gluetun, "/gluetun-entrypoint", "healthcheck")[0] == 0  # noqa: E731
-    assert eventually(healthy, within=10), gluetun.logs().decode()
-    healthy_after = time.monotonic() - begun
+    eventually(lambda: said(gluetun, "/gluetun-entrypoint", "healthcheck")[0] == 0, within=120)
+    stats: Any = gluetun.stats(stream=False, one_shot=True)
+    start_seconds = stats["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9
     _count(gluetun, told)
     shared = f"container:{gluetun.id}"
     member = _run(engine, "member", image.WAN_IMAGE, _web(), network_mode=shared)
     neighbour = _run(engine, "neighbour", image.WAN_IMAGE, _web(), network=NAME)
-    own = ("wget", "-q", "-t", "1", "-O-", "http://127.0.0.1:9000/etc/")
-    serving = lambda: said(member, *own)[0] == 0 == said(neighbour, *own)[0]  # noqa: E731
-    assert eventually(serving, within=10)
-    return Rehearsal(host, told, gluetun, member, neighbour, healthy_after)
+    own = "http://127.0.0.1:9000/etc/"
+    eventually(lambda: asked(member, own)[0] == 0 == asked(neighbour, own)[0], within=120)
+    return Rehearsal(host, told, gluetun, member, neighbour, start_seconds)
 
 
 def _web() -> list[str]:
@@ -138,16 +162,21 @@ def _run(
 
 
 def _count(gluetun: Container, told: provider.Provider) -> None:
-    """After the firewall: packets that may leave return, the last rule counts the others."""
+    """After the firewall: packets that may leave return, the last rule counts the others.
+
+    A server that goes on sending to a tunnel which is gone gets the kernel's "port unreachable": an
+    answer to the endpoint, about the endpoint's own packet, and nothing of a member's.
+    """
     subnets = json.loads(said(gluetun, "ip", "-j", "route", "show", "table", "main")[1])
     own = next(route["dst"] for route in subnets if route["dst"] != "default")
     endpoint = ("-d", told.endpoint_ip, "-p", "udp", "--dport", str(told.endpoint_port))
+    refusal = ("-d", told.endpoint_ip, "-p", "icmp", "--icmp-type", "port-unreachable")
     plain = (("-o", "lo"), ("-o", "tun0"))
     for table, allowed in (
-        ("iptables", (*plain, ("-d", own), endpoint)),
+        ("iptables", (*plain, ("-d", own), endpoint, refusal)),
         ("ip6tables", (*plain, ("-d", "fe80::/10"), ("-d", "ff02::/16"), ("-d", "fd53::/16"))),
     ):
         for rule in (*allowed, ()):
             target = ("-j", "RETURN") if rule else ()
-            argv = (table, "-t", "mangle", "-A", "POSTROUTING", *rule, *target)
+            argv = (table, "--wait", "-t", "mangle", "-A", "POSTROUTING", *rule, *target)
             assert said(gluetun, *argv) == (0, "")

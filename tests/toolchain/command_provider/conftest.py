@@ -4,13 +4,15 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.harness.vacant import free_port
+from tests.harness.waiting import eventually
 
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
@@ -31,9 +33,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     for name in ("host", "user"):
         key = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / name)]
         subprocess.run(key, check=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     Path("/run/sshd").mkdir(exist_ok=True)
     options = {
         "ListenAddress": f"127.0.0.1:{port}",
@@ -47,7 +47,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     }
     given = [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
     with subprocess.Popen([SSHD, "-D", "-f", "none", *given]) as process:
-        _await(port)
+        eventually(lambda: _answers(port))
         connection = {
             "host": "127.0.0.1",
             "port": port,
@@ -59,10 +59,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
         process.terminate()
 
 
-def _await(port: int) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    raise AssertionError("the SSH server does not answer")
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

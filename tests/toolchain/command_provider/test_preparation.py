@@ -86,7 +86,7 @@ class Trial:
             env={**self.environment, "SETTINGS": json.dumps(self.settings)},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
 

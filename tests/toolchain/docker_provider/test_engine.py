@@ -12,6 +12,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from tame_components.domain.errors import EngineUnreachable
 from testbed.toolchain.docker_provider.engine import Engine
+from tests.harness.vacant import free_subnet
 from tests.toolchain.docker_provider.conftest import IMAGE, REAL, RUNS, Failure, Resource
 
 
@@ -79,20 +80,20 @@ def test_networks_and_volumes(
     network: Resource, stub: provider_pb2_grpc.ResourceProviderStub, api: APIClient, name: str
 ) -> None:
     """A network and a volume are as asked for, read back without a difference, and go."""
-    labels = [{"label": "a", "value": "b"}]
+    labels, subnet = [{"label": "a", "value": "b"}], str(free_subnet())
     wanted = {
         "name": name,
         "driver": "bridge",
         "labels": labels,
         "internal": True,
-        "ipamConfigs": [{"subnet": "10.213.77.0/24"}],
+        "ipamConfigs": [{"subnet": subnet}],
         "options": {"com.docker.network.bridge.enable_icc": "false"},
     }
     state = network.create(**wanted)
     assert state.keys() == recorded_outputs("docker:index/network:Network").keys()
     shown = api.inspect_network(name)
     assert shown["Internal"]
-    assert shown["IPAM"]["Config"][0]["Subnet"] == "10.213.77.0/24"
+    assert shown["IPAM"]["Config"][0]["Subnet"] == subnet
     assert network.read()
     assert not network.diff(**wanted).diffs
     network.delete()
@@ -195,7 +196,7 @@ def test_waiting_for_health(container: Resource, api: APIClient, name: str) -> N
         image=IMAGE,
         command=RUNS,
         wait=True,
-        waitTimeout=30,
+        waitTimeout=120,
         healthcheck=HEALTHY,
         **OWN,
     )

@@ -57,7 +57,7 @@ WHOLE = """
             retries=3,
         ),
         wait=True,
-        wait_timeout=30,
+        wait_timeout=120,
         memory=64,
         memory_swap=64,
         opts=child,
@@ -94,7 +94,7 @@ SICK = """
             tests=["CMD", "/bin/busybox", "TEST"], interval="1s", retries=1
         ),
         wait=True,
-        wait_timeout=3,
+        wait_timeout=PATIENCE,
         EXTRA
         opts=pulumi.ResourceOptions(
             provider=docker.Provider("engine", host=os.environ["ENGINE"])
@@ -123,7 +123,7 @@ class Stack:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
 
@@ -222,7 +222,7 @@ def test_loop(stack: Stack, api: APIClient, name: str) -> None:
 def test_half_made_container_stays_in_the_state(stack: Stack, api: APIClient, name: str) -> None:
     """One that never becomes healthy stays in the state; the corrected program replaces it."""
     program = SICK.replace("EXTRA\n", "\n")
-    stack.program(program.replace("TEST", "false"))
+    stack.program(program.replace("TEST", "false").replace("PATIENCE", "3"))
     failed = stack.run("up", "--yes", "--skip-preview")
     assert failed.returncode != 0
     assert "container failed to be in healthy state" in failed.stdout
@@ -232,7 +232,7 @@ def test_half_made_container_stays_in_the_state(stack: Stack, api: APIClient, na
     assert sick["id"] == half_made
     assert "container failed to be in healthy state" in sick["initErrors"][0]
 
-    stack.program(program.replace("TEST", "true"))
+    stack.program(program.replace("TEST", "true").replace("PATIENCE", "60"))
     assert "1 replaced" in stack.change("up")
     shown = api.inspect_container(name)
     assert shown["Id"] != half_made
@@ -241,7 +241,8 @@ def test_half_made_container_stays_in_the_state(stack: Stack, api: APIClient, na
 
 def test_a_refusal_reaches_the_user(stack: Stack) -> None:
     """A property that the stand-in does not know is refused by name, with a code."""
-    stack.program(SICK.replace("EXTRA", 'device_cgroup_rules=["c 1:1 rwm"],'))
+    refused = 'device_cgroup_rules=["c 1:1 rwm"],'
+    stack.program(SICK.replace("EXTRA", refused).replace("PATIENCE", "3"))
     failed = stack.run("preview", "--color", "never")
     assert failed.returncode != 0
     assert "`deviceCgroupRules` is not implemented by the stand-in docker plugin" in failed.stdout

@@ -9,6 +9,7 @@ import pytest
 from docker.api.client import APIClient
 
 from testbed.toolchain.docker_provider.container_table import CONTAINER
+from tests.harness.vacant import free_subnet
 from tests.toolchain.docker_provider.conftest import IMAGE, RUNS, Failure, Resource
 
 
@@ -212,12 +213,13 @@ def test_a_stopped_container_with_ports(
 
 def test_networks(container: Resource, network: Resource, api: APIClient, name: str) -> None:
     """Aliases and a fixed address on the stack's network, and nothing on Docker's own."""
-    network.create(name=name, ipamConfigs=[{"subnet": "10.213.78.0/24"}])
-    joined = [{"name": name, "aliases": ["radarr"], "ipv4Address": "10.213.78.9"}]
+    subnet = free_subnet()
+    network.create(name=name, ipamConfigs=[{"subnet": str(subnet)}])
+    joined = [{"name": name, "aliases": ["radarr"], "ipv4Address": str(subnet[9])}]
     shown = run(container, api, name, networksAdvanced=joined, start=True)
     networks = shown["NetworkSettings"]["Networks"]
     assert set(networks) == {name}
-    assert networks[name]["IPAddress"] == "10.213.78.9"
+    assert networks[name]["IPAddress"] == str(subnet[9])
     assert "radarr" in networks[name]["Aliases"]
     container.delete()
 

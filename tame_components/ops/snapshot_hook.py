@@ -1,0 +1,42 @@
+"""The snapshot of a whole machine or file system that comes before a promotion."""
+
+from collections.abc import Callable
+
+from tame_components.domain.host_errors import SnapshotHookFailed
+from tame_components.domain.topology import Topology
+from tame_components.generated import host as scripts
+from tame_components.ops.host import Host
+
+
+_PATIENCE = 600.0
+"""Seconds; a snapshot with a machine's memory takes minutes."""
+
+
+def before_promotion(topology: Topology, tell: Callable[[str], None]) -> str | None:
+    """Take it; its name, or None where the settings ask for none.
+
+    Call it before anything is changed: it changes nothing of the stack itself.
+
+    Raises:
+        SnapshotHookFailed: it could not be taken, or an old one could not be removed.
+    """
+    preparation = topology.settings.preparation
+    hook = preparation.snapshot_hook if preparation else None
+    if hook is None or not hook.before_promotion:
+        return None
+    tell(f"snapshot of {hook.kind} `{hook.of}`")
+    place = Host(hook.over or topology.settings.engine)
+    try:
+        done = place.run("sh", "-c", scripts.snapshot(hook), patience=_PATIENCE)
+    except OSError as error:
+        raise SnapshotHookFailed(hook.kind, hook.of, str(error)) from error
+    if done.returncode != 0:
+        raise SnapshotHookFailed(hook.kind, hook.of, _last(done.stderr))
+    name = done.stdout.decode().strip()
+    tell(f"snapshot {name} taken")
+    return name
+
+
+def _last(said: bytes) -> str:
+    lines = said.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "no reason was given"
