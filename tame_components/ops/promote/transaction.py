@@ -190,10 +190,10 @@ def _written(stage: Stage, journal: Journal, proved: _Proved, seconds: float) ->
     )
     settings = stage.stack.path if journal.verb is Verb.PROMOTE else None
     stage.places.promoted(record, settings, journal.verb)
-    if journal.verb is Verb.ROLLBACK and journal.previous:
+    if journal.verb is Verb.ROLLBACK and journal.previous not in {None, journal.release}:
         # Or the next deployment from the same commit would bring it back.
         why = f"`tame rollback` went back from it to `{journal.release}`"
-        stage.places.hold(Held(release=journal.previous, why=why, since=now()))
+        stage.places.hold(Held(release=str(journal.previous), why=why, since=now()))
     stage.places.finish()
     return record
 

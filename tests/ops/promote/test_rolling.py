@@ -151,6 +151,14 @@ def test_a_rollback_that_fails_leaves_what_ran(updated: World, tmp_path: Path) -
     assert stage(updated, tmp_path, NEW).places.held() is None
 
 
+def test_a_rollback_to_what_should_run_holds_nothing(updated: World, tmp_path: Path) -> None:
+    """Somebody removed the container: it is made again, and may still be deployed."""
+    updated.running = None
+    assert isinstance(back_to(updated, tmp_path, NEW), RollbackPlan)
+    assert now(updated) == (NEW, NEW, "kim")
+    assert stage(updated, tmp_path, NEW).places.held() is None
+
+
 def test_the_release_that_runs_needs_no_rollback(updated: World, tmp_path: Path) -> None:
     """Nothing is asked, nothing is done."""
     assert back_to(updated, tmp_path, NEW) is None
