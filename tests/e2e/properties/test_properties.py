@@ -45,7 +45,7 @@ class Bench:
                 "mounts": [{"source": "/srv", "target": "/data", "read_only": True}],
                 "stop_grace": 5,
                 "memory_mb": 64,
-                "log_options": {"max-size": "10m"},
+                "log_options": {"max-size": "10m", "max-file": "3"},
                 "probe": {
                     "source": "the test",
                     "proves": "nothing",
@@ -164,9 +164,9 @@ CHANGES: dict[str, Change] = {
         ["nas:127.0.0.9"],
     ),
     "log_options": (
-        {"log_options": {"max-size": "1m"}},
+        {"log_options": {"max-size": "1m", "max-file": "2"}},
         lambda i: i["HostConfig"]["LogConfig"]["Config"],
-        {"max-size": "1m"},
+        {"max-size": "1m", "max-file": "2"},
     ),
     "probe": (
         {"probe.timing.interval": 2},

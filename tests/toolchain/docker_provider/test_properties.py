@@ -16,6 +16,8 @@ from tests.toolchain.docker_provider.conftest import IMAGE, RUNS, Failure, Resou
 pytestmark = pytest.mark.engine
 
 MEBIBYTE = 1024 * 1024
+LOGS = {"max-size": "10m", "max-file": "2"}
+"""Both, for an engine's own defaults fill in what is missing (dockerd, `log-opts`)."""
 
 # name of the property: (its value, where the engine shows it, what it shows)
 HOST: dict[str, tuple[Any, str, Any]] = {
@@ -31,7 +33,7 @@ HOST: dict[str, tuple[Any, str, Any]] = {
     "hosts": ([{"host": "a", "ip": "127.0.0.2"}], "ExtraHosts", ["a:127.0.0.2"]),
     "init": (True, "Init", True),
     "ipcMode": ("shareable", "IpcMode", "shareable"),
-    "logOpts": ({"max-size": "10m"}, "LogConfig.Config", {"max-size": "10m"}),
+    "logOpts": (LOGS, "LogConfig.Config", LOGS),
     "logDriver": ("local", "LogConfig.Type", "local"),
     "maxRetryCount": (3, "RestartPolicy.MaximumRetryCount", 3),
     "networkMode": ("none", "NetworkMode", "none"),
@@ -250,6 +252,7 @@ def test_import(container: Resource, api: APIClient, name: str) -> None:
         "labels": [{"label": "a", "value": "b"}],
         "networkMode": "none",
         "restart": "always",
+        "logOpts": LOGS,
         "volumes": [{"hostPath": "/tmp", "containerPath": "/data"}],  # noqa: S108 - a mount
     }
     container.create(**wanted)
