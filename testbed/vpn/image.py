@@ -1,5 +1,6 @@
 """The images of the VPN rehearsal, made of this machine's own programs; nothing is pulled."""
 
+import contextlib
 import hashlib
 import io
 import os
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Final
 import docker
 import docker.errors
 
+from testbed.images.layer import cache
 from testbed.vpn.errors import ProgramMissing
 from testbed.vpn.gluetun import FOLLOWS
 
@@ -170,8 +173,22 @@ def _modules() -> dict[str, Path]:
 def _libraries(sources: Iterable[Path]) -> dict[str, Path]:
     """The shared libraries of those *sources* that are programs or extension modules."""
     binaries = [source for source in sources if source.suffix != ".py"]
+    found = _LIBRARY.findall(_linked(binaries))
+    return {_merged(Path(place)): Path(place).resolve() for place in found}
+
+
+def _linked(binaries: list[Path]) -> str:
+    """What ldd says of *binaries*: 0.3 s or more, and the same until one of them changes."""
+    states = "".join(f"{one} {one.stat().st_size} {one.stat().st_mtime_ns}\n" for one in binaries)
+    kept = cache() / f"ldd-{hashlib.sha256(states.encode()).hexdigest()[:16]}"
+    with contextlib.suppress(OSError):
+        return kept.read_text("utf-8")
     done = subprocess.run(("ldd", *binaries), capture_output=True, text=True, check=False)
-    return {_merged(Path(place)): Path(place).resolve() for place in _LIBRARY.findall(done.stdout)}
+    beside = kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+    with contextlib.suppress(OSError):  # a full disk costs the time again, and nothing else
+        beside.write_text(done.stdout, "utf-8")
+        beside.replace(kept)
+    return done.stdout
 
 
 def _merged(place: Path) -> str:
