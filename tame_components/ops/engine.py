@@ -32,6 +32,11 @@ def connect(host: str) -> "docker.APIClient":
     return client
 
 
+def refusal(error: Exception) -> str:
+    """What the engine said where it refused a call; else what the library says of it."""
+    return str(getattr(error, "explanation", None) or error).strip()
+
+
 def _short(error: Exception) -> str:
     """The innermost reason, in one line: the outer ones are the layers of a library."""
     while True:

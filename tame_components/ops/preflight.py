@@ -16,7 +16,7 @@ from tame_components.domain.host_errors import FileSystemMissing
 from tame_components.domain.paths import MARKER
 from tame_components.domain.rendering import container_of, state_directory
 from tame_components.domain.topology import Topology
-from tame_components.ops.engine import connect
+from tame_components.ops.engine import connect, refusal
 from tame_components.ops.mounts import mounted, network_file_system
 from tame_components.ops.support import unsupported
 
@@ -182,7 +182,7 @@ def _pullable(client: "docker.APIClient", reference: str) -> str | None:
     try:
         client.inspect_distribution(reference)  # type: ignore[no-untyped-call] # stubs lack it
     except docker.errors.DockerException as error:
-        return str(getattr(error, "explanation", None) or error)
+        return refusal(error)
     return None
 
 

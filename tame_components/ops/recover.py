@@ -14,6 +14,7 @@ from typing_extensions import override
 from tame_components.domain.base import Frozen
 from tame_components.ops import leftovers
 from tame_components.ops.checkpoint import Damage, Files
+from tame_components.ops.engine import refusal
 from tame_components.ops.errors import RecoveryStopped
 from tame_components.ops.project import StackFile
 from tame_components.ops.pulumi_cli import PulumiCli
@@ -182,7 +183,7 @@ def execute(steps: Plan, stack: StackFile, engine: Engine, tell: Callable[[Step]
             _do(step, stack, pulumi, files, engine)
         except OSError as error:  # docker's errors are requests' errors, which are OSErrors
             if getattr(getattr(error, "response", None), "status_code", None) != _GONE:
-                why = str(getattr(error, "explanation", None) or error)
+                why = refusal(error)
                 raise RecoveryStopped(step.what, why) from error
 
 

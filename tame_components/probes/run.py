@@ -62,15 +62,18 @@ class Host:
     """Backups and drills that were written down."""
 
 
-def prove(engine: Engine, topology: Topology, host: Host) -> Iterator[Result]:
+def prove(
+    engine: Engine, topology: Topology, host: Host, *, links: bool = True
+) -> Iterator[Result]:
     """Ask everything, service by service; each result as soon as it is known.
 
     Only services of the stack's own engine are asked; those of its other hosts have one of theirs.
+    Without *links* no importer is asked to link files (R07): the caller proves that otherwise.
     """
     for service in topology.services:
         if service.host:
             continue
-        if service.app.importer:
+        if links and service.app.importer:
             yield hardlink.judge(hardlink.observe(engine, topology, service))
         kept = storage.observe(engine, topology, service, host.mounts)
         if kept is not None and service.app.runs == "always":

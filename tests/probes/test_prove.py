@@ -85,6 +85,17 @@ def test_every_probe_asks_what_it_is_about() -> None:
     assert (f"{topology.stack}-radarr", f"{radarr.uid}:13000") in engine.asked
 
 
+def test_who_proves_links_otherwise_has_no_file_made() -> None:
+    """Nothing of the data tree is touched for an answer that nobody reads; all else is asked."""
+    topology = stacks.only("radarr", "plex")
+    engine = Pretend(topology)
+
+    rules = {one.rule for one in prove(engine, topology, HOST, links=False)}
+
+    assert rules == {probe.rule for probe in PROBES} - {"R07"}
+    assert not any(user for _, user in engine.asked)
+
+
 def test_a_stack_that_is_not_there_proves_nothing() -> None:
     """No container: no probe says `proved`."""
     topology = stacks.only("radarr", "plex")

@@ -19,6 +19,7 @@ from tame_components.ops.adopt.model import Key, Move, Old, Plan
 from tame_components.ops.adopt.reach import sweep
 from tame_components.ops.adopt.settings import write
 from tame_components.ops.adopt.taking import Said, store, value_of
+from tame_components.ops.engine import refusal
 from tame_components.ops.missing import ROOT_SECRET
 from tame_components.ops.project import find_project
 from tame_components.ops.pulumi_cli import PulumiCli
@@ -183,7 +184,7 @@ def _engine(step: str) -> Iterator[None]:
     try:
         yield
     except (docker.errors.APIError, OSError) as error:
-        why = str(getattr(error, "explanation", None) or error)
+        why = refusal(error)
         raise AdoptionStopped(step, why) from error
 
 

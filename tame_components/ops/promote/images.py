@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from tame_components.domain.image import ImageReference
+from tame_components.ops.engine import refusal
 from tame_components.ops.promote.errors import ImageMissing
 
 
@@ -52,11 +53,7 @@ def _pull(engine: Engine, wanted: ImageReference, reference: str) -> None:
         engine.pull(wanted.repository, tag=wanted.digest or wanted.tag)
         found: Mapping[str, Any] = engine.inspect_image(wanted.familiar)
     except OSError as error:  # docker's errors are requests' errors, which are OSErrors
-        raise ImageMissing(reference, _why(error)) from error
+        raise ImageMissing(reference, refusal(error)) from error
     digests = found.get("RepoDigests") or ()
     if wanted.digest and not any(one.endswith(wanted.digest) for one in digests):
         raise ImageMissing(reference, f"the engine got {', '.join(digests) or 'no digest'}")
-
-
-def _why(error: OSError) -> str:
-    return str(getattr(error, "explanation", None) or error).strip()

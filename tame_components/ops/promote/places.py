@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError
 from tame_components.domain.base import Frozen
 from tame_components.domain.release import Release
 from tame_components.domain.topology import Topology
+from tame_components.ops import durable
 from tame_components.ops.errors import CannotWrite
 from tame_components.ops.promote.errors import JournalBroken, PromotionBusy
 from tame_components.ops.promote.history import History, Tenure, Verb, of_records
@@ -214,21 +215,7 @@ def _write(place: Path, text: str) -> None:
         CannotWrite: the disk is full, or not ours.
     """
     try:
-        _write_through(place, text)
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        durable.write(place, text + "\n")
     except OSError as error:
         raise CannotWrite(str(place), error.strerror or str(error)) from error
-
-
-def _write_through(place: Path, text: str) -> None:
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = place.with_suffix(".new")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(place)
-    folder = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -8,6 +8,7 @@ from tame_components.domain.base import Frozen
 from tame_components.domain.errors import EngineUnreachable
 from tame_components.domain.lifecycle import State
 from tame_components.domain.topology import Topology
+from tame_components.ops.engine import refusal
 from tame_components.ops.observe import containers_of, label, name_of, state_of
 
 
@@ -108,7 +109,7 @@ def _start(engine: Engine, container: str) -> str:
         except OSError as error:  # of docker and of requests alike
             if _status(error) == _MISSING:
                 return ""
-            why = str(getattr(error, "explanation", None) or error).strip()
+            why = refusal(error)
             if _status(error) is not None and attempt:
                 return why  # the engine answers, and says no twice
         else:

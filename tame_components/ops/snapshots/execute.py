@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tame_components.domain.base import Frozen
 from tame_components.domain.errors import EngineUnreachable
+from tame_components.ops.engine import refusal
 from tame_components.ops.snapshots import journal
 from tame_components.ops.snapshots.catalogue import FILE, STATE, Record, Snapshot, tags_of
 from tame_components.ops.snapshots.containers import Engine, start_again, stop
@@ -161,7 +162,7 @@ class Executor:
         except OSError as error:
             if getattr(error, "response", None) is None:
                 raise EngineUnreachable(self.host, type(error).__name__) from error
-            why = str(getattr(error, "explanation", None) or error)
+            why = refusal(error)
             raise CopyFailed(service, container, f"it cannot be stopped: {why}") from error
 
     def _copy(self, plan: ServiceBackup, staging: Path) -> Copied:

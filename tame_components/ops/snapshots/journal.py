@@ -4,13 +4,13 @@ Whoever survives reads it: the verb itself, its guardian, or the next `tame back
 notes how far it came with moving files, so that the state from before can be put back.
 """
 
-import os
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from tame_components.domain.base import Frozen
+from tame_components.ops import durable
 from tame_components.ops.snapshots.errors import JournalUnreadable
 
 
@@ -56,13 +56,7 @@ class Note(Frozen):
 
 def write(path: Path, note: Note) -> None:
     """Make *note* the journal: after this, not even a power cut loses it."""
-    beside = path.with_suffix(".new")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(note.model_dump_json(indent=2))
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    _sync_folder(path.parent)
+    durable.write(path, note.model_dump_json(indent=2))
 
 
 def read(path: Path) -> Note | None:
@@ -82,12 +76,4 @@ def read(path: Path) -> Note | None:
 def clear(path: Path) -> None:
     """Nothing is owed any more."""
     path.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    durable.sync_folder(path.parent)
