@@ -126,10 +126,11 @@ class Session:
             self.ipv6.add(name)
 
     def _backups(self, containers: "Iterable[Container]") -> "dict[str, Backup] | None":
-        """The settings' job is every service's; without one, the containers themselves tell."""
+        """The settings' job is that of every service here; else the containers themselves tell."""
         if not self.backs_up:
             return None
-        return {one.service: Backup.STOPPED for one in containers if one.service}
+        here = (one.service for one in containers if one.service and not one.host)
+        return dict.fromkeys(here, Backup.STOPPED)
 
     def container(self, resource: "ResourceValidationArgs | PolicyResource") -> "Container":
         """The container behind *resource*; one that was never offered is read from its outputs."""

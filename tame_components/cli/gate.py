@@ -9,7 +9,7 @@ from tame_components.domain.analysis import Verdict
 from tame_components.domain.evidence import CheckResult, Evidence
 from tame_components.ops.deployer import deployer_of
 from tame_components.ops.engine import connect
-from tame_components.ops.evidence_files import keep
+from tame_components.ops.evidence_files import folder_of, keep
 from tame_components.ops.gate.model import Scene
 from tame_components.ops.gate.run import examine
 from tame_components.ops.gate.signing import new_key, show, signed
@@ -45,7 +45,7 @@ def run(cwd: Path, stack: str | None, *, soak: int | None, as_json: bool, sign: 
     progress = _Progress()
     evidence = _evidence(project, chosen, soak, progress)
     progress.end()
-    place = keep(project.root, evidence)
+    place = keep(folder_of(project.root, evidence.stack), evidence)
     if as_json:
         say_json({**evidence.model_dump(mode="json"), "verdict": evidence.verdict.value})
     else:

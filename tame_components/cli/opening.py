@@ -10,7 +10,6 @@ from tame_components.ops.forward import (
     LOOPBACK,
     check_reachable,
     forwarding,
-    is_local,
     ssh_command,
     ui_address,
 )
@@ -26,7 +25,7 @@ def run(cwd: Path, service: str, stack: str | None, *, port: int) -> int:
         return OK
     engine = topology.settings.engine
     target = ui_address(topology, service, connect(engine))
-    if not is_local(engine):
+    if not topology.settings.local:
         note(f"the engine is not on this machine (`{engine}`); run this, and leave it running:")
         say(ssh_command(engine, target, port))
         note(f"then open http://{LOOPBACK}:{port or target[1]}")

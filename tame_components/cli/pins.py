@@ -1,15 +1,20 @@
-"""`tame pins check | lock | update`."""
+"""`tame pins check | lock | update | propose`."""
 
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import typer
+
 from tame_components.cli.screen import note, say, say_json, table
 from tame_components.domain.topology import Topology
+from tame_components.ops.pins.moving import lock_after, moves
 from tame_components.ops.pins.plan import Pin, check
+from tame_components.ops.pins.proposal_text import Told
+from tame_components.ops.pins.proposals import older, proposals, put
 from tame_components.ops.pins.registry import Registries
-from tame_components.ops.pins.write import locked, moved, write
+from tame_components.ops.pins.write import locked, write
 from tame_components.ops.project import find_project
 
 
@@ -46,19 +51,45 @@ def run_lock(cwd: Path, stack: str | None) -> int:
     return 0
 
 
-def run_update(cwd: Path, stack: str | None, services: Sequence[str], *, plan: bool) -> int:
-    """Move pins to their newest releases, digests with them."""
-    topology, root = _stack(cwd, stack)
-    with Registries(topology.settings.registry) as registries:
-        lock, moving = moved(root, topology, services, registries, _say)
-    for pin in moving:
-        say(f"{_line(pin)}")
+def run_update(
+    cwd: Path,
+    stacks: Sequence[str],
+    services: Sequence[str],
+    *,
+    to: str | None,
+    plan: bool,
+) -> int:
+    """Move pins to their newest releases, digests with them, in every stack alike."""
+    if to and not services:
+        raise typer.BadParameter("it is the release of one application: name a service")
+    topologies, root = _stacks(cwd, stacks)
+    with _asking(topologies) as registries:
+        moving = moves(root, topologies, registries, services=services, to=to, say=_say)
+    for move in moving:
+        say(f"{move.stack}: {_line(move.pin)}" if len(topologies) > 1 else _line(move.pin))
     if not moving:
         say("nothing to move: every pin is the newest release")
     elif plan:
         say("nothing was written: this was the plan")
     else:
-        say(f"{write(root, topology.stack, lock).name}: written")
+        for stack in dict.fromkeys(move.stack for move in moving):
+            say(f"{write(root, stack, lock_after(root, stack, moving)).name}: written")
+    return 0
+
+
+def run_propose(cwd: Path, stacks: Sequence[str], *, output: Path, taken: Path | None) -> int:
+    """Write what pull requests of newer releases need; the project's own locks stay as they are."""
+    topologies, root = _stacks(cwd, stacks)
+    lines = taken.read_text("utf-8").splitlines() if taken else []
+    branches = {branch: called for branch, _, called in (one.partition("\t") for one in lines)}
+    with _asking(topologies) as registries:
+        found = proposals(moves(root, topologies, registries, say=_say))
+    for one in found:
+        told = Told(topologies, tuple(older(one, branches)))
+        put(one, told, output, root)
+        say(f"{one.branch}: {', '.join(dict.fromkeys(move.stack for move in one.moves))}")
+    if not found:
+        say("nothing to propose: every pin is the newest release")
     return 0
 
 
@@ -68,8 +99,20 @@ def _line(pin: Pin) -> str:
 
 
 def _stack(cwd: Path, stack: str | None) -> tuple[Topology, Path]:
-    file = find_project(cwd).stack_file(stack)
-    return file.topology, file.path.parent
+    (topology,), root = _stacks(cwd, [stack] if stack else [])
+    return topology, root
+
+
+def _stacks(cwd: Path, stacks: Sequence[str]) -> tuple[tuple[Topology, ...], Path]:
+    project = find_project(cwd)
+    asked: Sequence[str | None] = tuple(dict.fromkeys(stacks)) or (None,)
+    files = [project.stack_file(stack) for stack in asked]
+    return tuple(file.topology for file in files), project.root
+
+
+def _asking(topologies: Sequence[Topology]) -> Registries:
+    """Mirrors and logins are those of the first stack: one answer holds for all of them."""
+    return Registries(topologies[0].settings.registry)
 
 
 def _say(text: str) -> None:

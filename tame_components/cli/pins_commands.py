@@ -8,6 +8,11 @@ import typer
 from tame_components.cli.options import Json, Stack
 
 
+Stacks = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="STACK", help="Default: the only one, or Pulumi's selected one."),
+]
+
 pins = typer.Typer(
     name="pins",
     help="Which release of each image runs, and moving to the next one.",
@@ -36,17 +41,44 @@ def lock(context: typer.Context, stack: Stack = None) -> None:
 @pins.command()
 def update(
     context: typer.Context,
-    stack: Stack = None,
+    stacks: Stacks = None,
     *,
     service: Annotated[
         list[str] | None, typer.Option(help="Only this one; may repeat. Default: all.")
     ] = None,
+    to: Annotated[
+        str | None, typer.Option(help="This release, not the newest.", metavar="TAG")
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would move, no more.")] = False,
 ) -> None:
-    """Move pins to their newest releases, and their digests with them."""
+    """Move pins to their newest releases, and their digests with them; several stacks alike."""
     from tame_components.cli import pins as verb  # noqa: PLC0415 - lazy on purpose
 
-    raise typer.Exit(verb.run_update(context.obj, stack, service or (), plan=plan))
+    raise typer.Exit(verb.run_update(context.obj, stacks or (), service or (), to=to, plan=plan))
+
+
+@pins.command()
+def propose(
+    context: typer.Context,
+    stacks: Stacks = None,
+    *,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="A folder for each.", metavar="DIRECTORY")
+    ],
+    taken: Annotated[
+        Path | None,
+        typer.Option(
+            "--open",
+            help="Open pull requests: a line with branch, tab and number for each.",
+            metavar="FILE",
+            exists=True,
+        ),
+    ] = None,
+) -> None:
+    """Write what a pull request of each newer release needs. Changes no lock; see `ci/pins`."""
+    from tame_components.cli import pins as verb  # noqa: PLC0415 - lazy on purpose
+
+    raise typer.Exit(verb.run_propose(context.obj, stacks or (), output=output, taken=taken))
 
 
 @pins.command()

@@ -6,11 +6,12 @@ from pathlib import Path
 from tame_components.cli import NOT_WELL, OK
 from tame_components.cli.questions import agreed, somebody_answers
 from tame_components.cli.screen import note, painted, say, say_json, short_time, table
+from tame_components.ops.blast_radius import BlastRadius, Touched, in_words
 from tame_components.ops.deployer import deployer_of
 from tame_components.ops.engine import connect
 from tame_components.ops.project import find_project
 from tame_components.ops.promote.places import Places, Record
-from tame_components.ops.promote.planning import Plan, Touch
+from tame_components.ops.promote.planning import Plan
 from tame_components.ops.promote.run import look, promote, record_running
 from tame_components.ops.promote.stage import Stage
 from tame_components.ops.promote.transaction import settle
@@ -66,7 +67,7 @@ def listing(cwd: Path, stack: str | None, *, as_json: bool) -> int:
     topology = find_project(cwd).stack_file(stack).topology
     places = Places.of(topology)
     records, held, current = places.records(), places.held(), places.current()
-    incidents = [str(one) for one in sorted(places.root.glob("incidents/*.json"))]
+    incidents = [str(one) for one in places.incidents()]
     if as_json:
         say_json(
             {
@@ -137,28 +138,31 @@ def lines(plan: Plan) -> list[str]:
     if plan.empty:
         return [head, "nothing changes; the gate proves it, and the release is recorded"]
     back = f"release {plan.previous}" if plan.previous else "nothing: the stack is empty"
-    took = f"; the last one took {short_time(int(plan.seconds))}" if plan.seconds else ""
+    took = f"the last promotion took {short_time(int(plan.seconds))}" if plan.seconds else ""
     return [
         head,
         "",
-        *rows_of(plan),
+        *rows_of(plan.radius),
         *(f"advice: {one}" for one in plan.advice),
         "",
-        f"each service of the table stands still while it is snapshotted and recreated{took}",
+        *([took] if took else []),
         f"a rollback comes back to {back}",
     ]
 
 
-def rows_of(plan: Plan) -> list[str]:
-    """What is touched and why: a table."""
-    head = ["SERVICE", "WHAT", "SNAPSHOT", "BECAUSE OF"]
-    body = table(head, map(_row, plan.touches), shrink=3) if plan.touches else []
-    return [*body, *(f"also: {one}" for one in plan.others)]
+def rows_of(radius: BlastRadius) -> list[str]:
+    """What is touched, for how long and why: a table."""
+    head = ["SERVICE", "WHAT HAPPENS", "AWAY FOR", "SNAPSHOT", "WHY"]
+    lines = table(head, map(_row, radius.services), shrink=4) if radius.services else []
+    lines += [f"also: {one}" for one in radius.others]
+    if any(radius.downtime):
+        lines.append(f"until all is back: {in_words(radius.downtime)}")
+    return lines
 
 
-def _row(touch: Touch) -> list[str]:
-    snapshot = "yes" if touch.snapshot else "-"
-    return [touch.service, touch.what, snapshot, ", ".join(touch.because) or "-"]
+def _row(one: Touched) -> list[str]:
+    snapshot = "before" if one.snapshot else "-"
+    return [one.service, one.effect, in_words(one.downtime), snapshot, "; ".join(one.why) or "-"]
 
 
 def tell(record: Record, *, as_json: bool) -> None:

@@ -1,5 +1,6 @@
-"""The verbs that move releases: prove, promote, roll back."""
+"""The verbs that move releases: prove, promote, roll back, revert."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -102,3 +103,23 @@ def rollback(
             wait=wait,
         )
     )
+
+
+@app.command()
+def revert(
+    context: typer.Context,
+    stack: Stack = None,
+    *,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only say what would be taken back.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Write the page of a pull request.", metavar="FILE"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Take the commits of a rolled-back release back, on a Git branch of their own."""
+    from tame_components.cli import revert as verb  # noqa: PLC0415 - lazy on purpose
+
+    end(verb.run(context.obj, stack, only_plan=plan, output=output, as_json=json))

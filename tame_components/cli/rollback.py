@@ -15,6 +15,7 @@ from tame_components.ops.promote.history import tag
 from tame_components.ops.promote.releases import Listed, listed
 from tame_components.ops.promote.rolling import Returning, RollbackPlan, look_back, roll_back
 from tame_components.ops.promote.transaction import settle
+from tame_components.ops.revision import DIRTY
 
 
 def run(
@@ -81,8 +82,8 @@ def _words(cwd: Path, words: Sequence[str]) -> tuple[str | None, str | None]:
 
 def row_of(one: Listed, *, now: bool) -> list[str]:
     """One line of the list: since when, by what, and how much of it can come back."""
-    revision = (one.program or "-").removesuffix("-dirty")[:8]
-    dirty = "+" if (one.program or "").endswith("-dirty") else ""
+    revision = (one.program or "-").removesuffix(DIRTY)[:8]
+    dirty = "+" if (one.program or "").endswith(DIRTY) else ""
     there = f"{len(one.snapshots)} of {len(one.snapshots) + len(one.gone)}"
     return [
         "*" if now else " ",
@@ -114,16 +115,15 @@ def lines(plan: RollbackPlan) -> list[str]:
         "",
         *(f"{name}: image {tag(old)} -> {tag(new)}" for name, (old, new) in plan.images.items()),
         *([] if plan.images else ["no image changes"]),
-        *rows_of(steps),
+        *rows_of(steps.radius),
         "",
         *(line for one in plan.databases for line in _losses(one)),
         *([] if plan.databases else ["no database goes back"]),
         *(f"{name} keeps its state: {why}" for name, why in plan.kept.items()),
         *(f"advice: {one}" for one in plan.advice),
         "",
-        "each of these services is snapshotted first, and stands still meanwhile",
         f"if it fails, release {steps.previous} comes back with its databases",
-        f"afterwards {steps.previous} is held: move the pin in the settings too",
+        f"afterwards {steps.previous} is held: `tame revert` takes its commit back, on a branch",
     ]
 
 

@@ -93,5 +93,4 @@ def volume_name(name: str, project: Project) -> str:
     top = project.section("volumes").get(name)
     if top is None:
         return name  # `name:` was resolved already
-    external = top.get("external")
-    return name if external and external.text == "true" else f"{project.name}_{name}"
+    return name if top.says_yes("external") else f"{project.name}_{name}"

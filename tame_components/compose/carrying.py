@@ -72,8 +72,8 @@ def _image(name: str, read: Read, app: App, notes: Notes) -> Settings:
 
 
 def _published(name: str, read: Read, app: App, around: Around, notes: Notes) -> Settings:
-    mode = read.node.get("network_mode")
-    if mode and mode.text == "host":
+    on_host = read.node.said("network_mode") == "host"
+    if on_host:
         if app.host_network == "may":
             return {"host_network": True}
         if app.host_network == "never":
@@ -84,7 +84,7 @@ def _published(name: str, read: Read, app: App, around: Around, notes: Notes) ->
     for one in read.ports:
         if one not in mine:
             notes.lose(name, f"port {one.host}:{one.container}/{one.protocol}", why)
-    if ui is None or app.host_network == "must" or (mode and mode.text == "host"):
+    if ui is None or app.host_network == "must" or on_host:
         return {}
     return _ui(name, app, mine[0] if mine else None, notes)
 
@@ -205,12 +205,10 @@ def _texts(node: Node | None) -> Iterable[str]:
 
 def shared_ports(read: Read, others: Mapping[str, Read]) -> tuple[Publication, ...]:
     """What leads to *read*: its own ports, and those of whose network it shares."""
-    mode = read.node.get("network_mode")
-    kind, _, owner = mode.text.partition(":") if mode else ("", "", "")
+    kind, _, owner = read.node.said("network_mode").partition(":")
     theirs: tuple[Publication, ...] = ()
     if kind in {"service", "container"}:
         for name, other in others.items():
-            called = other.node.get("container_name")
-            if owner in {name, called.text if called else ""}:
+            if owner in {name, other.node.said("container_name")}:
                 theirs = other.ports
     return (*read.ports, *theirs)

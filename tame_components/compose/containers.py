@@ -22,7 +22,7 @@ Facts = Callable[[World], tuple[Container, ...]]
 
 def facts_of(reads: tuple[Read, ...]) -> Facts:
     """The containers of a whole stack, in any world."""
-    names = {_text(one.node, "container_name"): one.name for one in reads}
+    names = {one.node.said("container_name"): one.name for one in reads}
     roots = [
         mount.source
         for one in reads
@@ -49,7 +49,7 @@ def container_of(
     """
     node = read.node
     image = _image(read, world)
-    mode, shares = _namespace(_text(node, "network_mode"), names)
+    mode, shares = _namespace(node.said("network_mode"), names)
     labels = {key: one.text for key, one in _pairs(node, "labels").items()}
     return Container(
         name=read.name,
@@ -69,8 +69,8 @@ def container_of(
         labels=labels,
         probe=probe_of(node, image),
         command=_words(node.get("command")),
-        user=worlds.user(_text(node, "user"), world),
-        stop_grace=round(seconds(_text(node, "stop_grace_period")) or 10),
+        user=worlds.user(node.said("user"), world),
+        stop_grace=round(seconds(node.said("stop_grace_period")) or 10),
         restart=_restart(node),
         starts=not _on_demand(node),
         **_rights(node, world),
@@ -86,17 +86,16 @@ def _image(read: Read, world: World) -> str:
 
 def _rights(node: Node, world: World) -> dict[str, Any]:
     """What the container may do, as fields."""
-    security = node.get("security_opt")
     return {
         "capabilities": _texts(node, "cap_add"),
-        "devices": tuple(_device(one) for one in _list(node, "devices")),
+        "devices": tuple(_device(one) for one in node.listed("devices")),
         "groups": _texts(node, "group_add"),
         "sysctls": {key: one.text for key, one in _pairs(node, "sysctls").items()},
-        "security_options": tuple(one.text for one in security.items) if security else (),
+        "security_options": _texts(node, "security_opt"),
         "privileged": worlds.switch(node.get("privileged"), world),
         "read_only": worlds.switch(node.get("read_only"), world),
-        "pid_mode": _text(node, "pid"),
-        "ipc_mode": _text(node, "ipc"),
+        "pid_mode": node.said("pid"),
+        "ipc_mode": node.said("ipc"),
         "extra_hosts": {key: one.text for key, one in _pairs(node, "extra_hosts").items()},
     }
 
@@ -105,13 +104,12 @@ def _resources(node: Node) -> dict[str, Any]:
     """What the container may use, as fields."""
     limit = node.get("mem_limit") or node.get("deploy", "resources", "limits", "memory")
     options = node.get("logging", "options")
-    tmpfs = node.get("tmpfs")
     return {
         "memory_mb": (mebibytes(limit.text) or 1) if limit and limit.text else None,
         "gpus": _gpus(node),
-        "runtime": _text(node, "runtime"),
-        "shm_mb": mebibytes(_text(node, "shm_size")),
-        "tmpfs": dict(_mount_options(one.text) for one in tmpfs.items) if tmpfs else {},
+        "runtime": node.said("runtime"),
+        "shm_mb": mebibytes(node.said("shm_size")),
+        "tmpfs": dict(_mount_options(text) for text in _texts(node, "tmpfs")),
         "log_options": {key: one.text for key, one in options.keys.items()} if options else {},
     }
 
@@ -119,12 +117,8 @@ def _resources(node: Node) -> dict[str, Any]:
 def _gpus(node: Node) -> str:
     if node.get("gpus"):
         return "all"
-    reserved = node.get("deploy", "resources", "reservations", "devices")
-    for one in reserved.items if reserved else ():
-        wanted = one.get("capabilities")
-        if wanted and "gpu" in {part.text for part in wanted.items}:
-            return "all"
-    return ""
+    reserved = node.listed("deploy", "resources", "reservations", "devices")
+    return "all" if any("gpu" in _texts(one, "capabilities") for one in reserved) else ""
 
 
 def _mount_options(text: str) -> tuple[str, str]:
@@ -137,18 +131,8 @@ def _device(one: Node) -> str:
     return source.text if source else one.text.partition(":")[0]
 
 
-def _text(node: Node, key: str) -> str:
-    found = node.get(key)
-    return found.text if found else ""
-
-
-def _list(node: Node, key: str) -> list[Node]:
-    found = node.get(key)
-    return found.items if found else []
-
-
 def _texts(node: Node, key: str) -> tuple[str, ...]:
-    return tuple(one.text for one in _list(node, key))
+    return tuple(one.text for one in node.listed(key))
 
 
 def _pairs(node: Node, key: str) -> Mapping[str, Node]:
@@ -183,9 +167,7 @@ def _attachments(read: Read) -> Iterable[Attachment]:
     if not named:
         yield Attachment(network="default", aliases=(read.name,))  # Compose's own bridge
     for name, how in named.items():
-        wanted = how.get("aliases")
-        aliases = tuple(one.text for one in wanted.items) if wanted else ()
-        yield Attachment(network=name, aliases=(read.name, *aliases))
+        yield Attachment(network=name, aliases=(read.name, *_texts(how, "aliases")))
 
 
 def _mounts(read: Read, world: World, root: str | None) -> Iterable[Mount]:
@@ -209,14 +191,14 @@ def _ports(read: Read, world: World) -> tuple[PublishedPort, ...]:
 
 
 def _secret_files(node: Node) -> Iterable[str]:
-    for one in _list(node, "secrets"):
+    for one in node.listed("secrets"):
         target = (one.get("target") or one.get("source") or one).text
         yield target if target.startswith("/") else f"/run/secrets/{target}"
 
 
 def _on_demand(node: Node) -> bool:
     """Whether Compose makes it for `run` alone: a profile, and nothing that starts it again."""
-    return bool(_list(node, "profiles")) and _restart(node) == "no"
+    return bool(node.listed("profiles")) and _restart(node) == "no"
 
 
 def _restart(node: Node) -> str:
@@ -224,5 +206,5 @@ def _restart(node: Node) -> str:
     policy = node.get("deploy", "restart_policy", "condition")
     if policy and not node.get("restart"):
         return {"any": "always", "none": "no"}.get(policy.text, policy.text)
-    text = _text(node, "restart")
+    text = node.said("restart")
     return "no" if text in {"", "false"} else text

@@ -13,7 +13,6 @@ from tame_components.compose.identities import Matched, exposure, identity, time
 from tame_components.compose.judging import Finding, Verdict, judge_project
 from tame_components.compose.loading import Project
 from tame_components.compose.matching import app_of, refused
-from tame_components.compose.nodes import Node
 from tame_components.compose.proving import proved
 from tame_components.compose.roots import config_root, data_tree, state_of, tell_moves
 from tame_components.compose.services import Read, read_services
@@ -192,21 +191,14 @@ def _add_proxy(settings: Settings, matched: Matched, notes: Notes) -> None:
         notes.ask("tame:services.socket-proxy", f"added: `{', '.join(asks)}` asks it (R12)")
 
 
-def _list(read: Read, key: str) -> list[Node]:
-    found = read.node.get(key)
-    return found.items if found else []
-
-
 def _add_gpu(settings: Settings, matched: Matched, notes: Notes) -> None:
     for name, (read, app) in matched.items():
         if not app.transcodes:
             continue
-        devices = read.node.get("devices")
-        runtime = read.node.get("runtime")
         wants = read.node.get("deploy", "resources", "reservations", "devices")
-        if wants or (runtime and runtime.text == "nvidia") or read.node.get("gpus"):
+        if wants or read.node.said("runtime") == "nvidia" or read.node.get("gpus"):
             settings["gpu"] = {"vendor": "nvidia"}
-        elif devices and any("/dev/dri" in one.text for one in devices.items):
-            groups = [one.text for one in _list(read, "group_add") if one.text.isdecimal()]
+        elif any("/dev/dri" in one.text for one in read.node.listed("devices")):
+            groups = [one.text for one in read.node.listed("group_add") if one.text.isdecimal()]
             settings["gpu"] = {"vendor": "intel", "render_gid": int(min(groups, default="105"))}
             notes.ask("tame:gpu", f"`{name}` has /dev/dri: `intel` or `amd`, and its `render_gid`")

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,7 +11,7 @@ from tame_components.compose.containers import facts_of
 from tame_components.compose.errors import ComposeInvalid
 from tame_components.compose.loading import Project
 from tame_components.compose.merging import as_named
-from tame_components.compose.nodes import Node, Place
+from tame_components.compose.nodes import Place
 from tame_components.compose.outcomes import Outcome, outcome
 from tame_components.compose.services import Read, read_services, unset_in
 from tame_components.compose.where import KEYS, entry_of, place_of
@@ -120,50 +120,38 @@ def _scope(
     containers: tuple[Container, ...],
     environment: str | None,
 ) -> Scope:
-    ours = project.model.get("x-tame")
-    said = ours.get("environment") if ours else None
-    root = ours.get("data_root") if ours else None
-    mounts = ours.get("network_mounts") if ours else None
-    networks = project.section("networks")
+    model, networks = project.model, project.section("networks")
     return Scope(
-        environment=environment or (said.text if said else "prod"),
-        data_root=root.text if root else None,
-        network_mounts=tuple(one.text for one in mounts.items) if mounts else (),
+        environment=environment or model.said("x-tame", "environment") or "prod",
+        data_root=model.said("x-tame", "data_root") or None,
+        network_mounts=tuple(one.text for one in model.listed("x-tame", "network_mounts")),
         containers=containers,
-        networks={name: _yes(one.get("internal")) for name, one in networks.items()},
-        ipv6_networks=frozenset(n for n, one in networks.items() if _yes(one.get("enable_ipv6"))),
+        networks={name: one.says_yes("internal") for name, one in networks.items()},
+        ipv6_networks=frozenset(n for n, one in networks.items() if one.says_yes("enable_ipv6")),
         follows={one.name: _followed(one) for one in reads},
         complete=not project.notes,
-        exemptions=_exemptions(project, ours),
+        exemptions=tuple(_exemptions(project)),
         today=dt.datetime.now(tz=dt.UTC).date().isoformat(),
     )
-
-
-def _yes(node: Node | None) -> bool:
-    return node is not None and node.text.lower() in {"true", "yes", "on"}
 
 
 def _followed(read: Read) -> frozenset[str]:
     """What it waits for: Compose counts a shared network namespace as well."""
     wanted = read.node.get("depends_on")
-    mode = read.node.get("network_mode")
-    kind, _, name = mode.text.partition(":") if mode else ("", "", "")
+    kind, _, name = read.node.said("network_mode").partition(":")
     named = as_named(wanted).keys if wanted else {}
     return frozenset({*named, *([name] if kind == "service" else [])})
 
 
-def _exemptions(project: Project, ours: Node | None) -> tuple[Exemption, ...]:
-    wanted = ours.get("exemptions") if ours else None
-    found = []
-    for one in wanted.items if wanted else []:
+def _exemptions(project: Project) -> Iterator[Exemption]:
+    for one in project.model.listed("x-tame", "exemptions"):
         values: dict[str, Any] = {key: part.text for key, part in one.keys.items()}
         try:
-            found.append(Exemption.model_validate(values))
+            yield Exemption.model_validate(values)
         except ValueError:
             place = f"{one.place.file}:{one.place.line}"
             mistake = f"{place}: an exemption needs `rule`, `service`, `owner`, `reason`, `expires`"
             raise ComposeInvalid(project.file, [mistake]) from None
-    return tuple(found)
 
 
 def _verdict(pair: tuple[str, str], judged: list[Outcome]) -> Verdict:

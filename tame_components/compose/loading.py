@@ -43,13 +43,11 @@ class Project:
     @property
     def services(self) -> Mapping[str, Node]:
         """By name, in the order of the files."""
-        found = self.model.get("services")
-        return found.keys if found else {}
+        return self.model.entries("services")
 
     def section(self, name: str) -> Mapping[str, Node]:
         """A top-level mapping, e.g. `volumes`."""
-        found = self.model.get(name)
-        return found.keys if found else {}
+        return self.model.entries(name)
 
 
 def load(
@@ -101,8 +99,7 @@ def _override(files: Sequence[Path]) -> list[Path]:
 
 
 def _name(model: Node, directory: Path, variables: Mapping[str, str]) -> str:
-    said = model.get("name")
-    wanted = (said.text if said else "") or variables.get("COMPOSE_PROJECT_NAME", "")
+    wanted = model.said("name") or variables.get("COMPOSE_PROJECT_NAME", "")
     return re.sub(r"[^a-z0-9_-]", "", (wanted or directory.absolute().name).lower()) or "stack"
 
 
@@ -157,15 +154,14 @@ def _joined(node: Node, other: Node, reading: Reading) -> Node:
         theirs = other.get(section)
         if theirs is None or not theirs.keys:
             continue
-        ours = node.get(section)
-        both = set(ours.keys) & set(theirs.keys) if ours else set()
+        ours = node.entries(section)
+        both = ours.keys() & theirs.keys.keys()
         if section == "services":
             reading.mistakes += [
                 f"{at(theirs.keys[name].place)}: service `{name}` is also in `{node.place.file}`"
                 for name in sorted(both)
             ]
-        own = ours.keys if ours else {}
-        result[section] = replace(theirs, value={**theirs.keys, **own})
+        result[section] = replace(theirs, value={**theirs.keys, **ours})
     return replace(node, value=result)
 
 
@@ -217,8 +213,7 @@ def _based(
 def _pool(file: Path, reading: Reading) -> Mapping[str, Node]:
     found: dict[str, Node] = {}
     for document in documents(file, reading):
-        services = document.get("services")
-        found |= services.keys if services else {}
+        found |= document.entries("services")
     return found
 
 

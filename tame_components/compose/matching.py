@@ -22,9 +22,7 @@ _OTHER_NAMES = {
 
 def app_of(read: Read) -> App | None:
     """The app that *read* runs: by repository, by the image's last name, by the service's name."""
-    image = read.node.get("image")
-    text = image.text if image else ""
-    repository = plain_repository(text)
+    repository = plain_repository(read.node.said("image"))
     if repository in _by_repository():
         return _by_repository()[repository]
     last = repository.rpartition("/")[2].removeprefix("docker-")
@@ -36,8 +34,7 @@ def app_of(read: Read) -> App | None:
 
 def refused(read: Read) -> tuple[str, str] | None:
     """The name and the reason, where the catalog refuses the application."""
-    image = read.node.get("image")
-    last = plain_repository(image.text if image else "").rpartition("/")[2]
+    last = plain_repository(read.node.said("image")).rpartition("/")[2]
     for name in (last, read.name.lower()):
         if name in refusals():
             return name, refusals()[name].reason
@@ -51,5 +48,5 @@ def _by_repository() -> Mapping[str, App]:
 
 def same_image(read: Read, app: App) -> bool:
     """Whether *read* runs the very image that the catalog names, of whatever version."""
-    image = read.node.get("image")
-    return plain_repository(image.text if image else "") == plain_repository(app.image.repository)
+    ours = plain_repository(app.image.repository)
+    return plain_repository(read.node.said("image")) == ours

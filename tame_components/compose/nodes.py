@@ -23,6 +23,9 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster wher
 _CORE = "tag:yaml.org,2002:"
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_YES = frozenset({"true", "yes", "on", "y", "1"})
+"""Where a switch is asked for, Compose takes the words of YAML 1.1 too (compose-spec/compose-go,
+loader/interpolate.go)."""
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)")
 _OCTAL = re.compile(r"([-+]?)0o?([0-7]+)")
 _HEX = re.compile(r"[-+]?0x[0-9a-fA-F_]+")
@@ -78,6 +81,25 @@ class Node:
         for key in path:
             found = found.keys.get(key) if found else None
         return found
+
+    def said(self, *path: str) -> str:
+        """The text of what lies below; empty where nothing does."""
+        found = self.get(*path)
+        return found.text if found else ""
+
+    def says_yes(self, *path: str) -> bool:
+        """Whether what lies below is switched on."""
+        return self.said(*path).lower() in _YES
+
+    def listed(self, *path: str) -> "list[Node]":
+        """The elements of what lies below; none where nothing does."""
+        found = self.get(*path)
+        return found.items if found else []
+
+    def entries(self, *path: str) -> "dict[str, Node]":
+        """The entries of what lies below; none where nothing does."""
+        found = self.get(*path)
+        return found.keys if found else {}
 
     def without(self, *keys: str) -> "Node":
         """The same mapping, without *keys*."""

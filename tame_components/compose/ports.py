@@ -69,12 +69,9 @@ def _short(text: str) -> Publication:
 
 
 def _long(one: Node) -> Publication:
-    def text(key: str) -> str:
-        found = one.get(key)
-        return found.text if found else ""
-
+    protocol = one.said("protocol") or "tcp"
     found = Publication(
-        text("host_ip"), text("published"), text("target"), (text("protocol") or "tcp").lower()
+        one.said("host_ip"), one.said("published"), one.said("target"), protocol.lower()
     )
     _check(found, f"target {found.container}")
     return found

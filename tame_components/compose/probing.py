@@ -12,7 +12,7 @@ from tame_components.domain.health import Probe, Timing
 def probe_of(node: Node, image: str) -> Probe | None:
     """What judges the health of *node*, which runs *image*; None: nobody."""
     said = node.get("healthcheck")
-    off = said and (_text(said, "disable").lower() in {"true", "yes", "on"})
+    off = said and said.says_yes("disable")
     if said is None or not said.keys or off:
         return None if off else _own_probe(image)
     test = said.get("test")
@@ -27,18 +27,13 @@ def probe_of(node: Node, image: str) -> Probe | None:
 
 def _timing(said: Node) -> Timing:
     default = Timing(timeout=30, start_period=0)  # Docker's own
-    retries = _text(said, "retries")
+    retries = said.said("retries")
     return Timing(
-        interval=round(seconds(_text(said, "interval")) or default.interval),
-        timeout=round(seconds(_text(said, "timeout")) or default.timeout),
-        start_period=round(seconds(_text(said, "start_period")) or default.start_period),
+        interval=round(seconds(said.said("interval")) or default.interval),
+        timeout=round(seconds(said.said("timeout")) or default.timeout),
+        start_period=round(seconds(said.said("start_period")) or default.start_period),
         retries=int(retries) if retries.isdecimal() else default.retries,
     )
-
-
-def _text(node: Node, key: str) -> str:
-    found = node.get(key)
-    return found.text if found else ""
 
 
 def _own_probe(image: str) -> Probe | None:

@@ -30,8 +30,7 @@ class Mounted:
 
 def mounted(service: Node, volumes: Mapping[str, Node]) -> Iterator[Mounted]:
     """The mounts of *service*, with what the top level says about named *volumes*."""
-    wanted = service.get("volumes")
-    for one in wanted.items if wanted else []:
+    for one in service.listed("volumes"):
         found = _long(one) if one.keys else _short(one)
         yield _described(found, volumes) if found.kind == "volume" else found
 
@@ -51,16 +50,12 @@ def _short(one: Node) -> Mounted:
 
 
 def _long(one: Node) -> Mounted:
-    def text(key: str) -> str:
-        found = one.get(key)
-        return found.text if found else ""
-
     unknown = tuple(name for part in one.keys.values() for name in part.unknown)
     return Mounted(
-        text("type") or "volume",
-        text("source"),
-        text("target").rstrip("/") or "/",
-        text("read_only").lower() in {"true", "yes", "on"},
+        one.said("type") or "volume",
+        one.said("source"),
+        one.said("target").rstrip("/") or "/",
+        one.says_yes("read_only"),
         unknown=unknown,
     )
 
@@ -69,15 +64,15 @@ def _described(found: Mounted, volumes: Mapping[str, Node]) -> Mounted:
     top = volumes.get(found.source)
     if top is None or not top.keys:
         return found
-    driver, options, name = top.get("driver"), top.get("driver_opts"), top.get("name")
-    given = tuple((key, one.text) for key, one in (options.keys if options else {}).items())
-    unknown = tuple(n for one in (options.keys if options else {}).values() for n in one.unknown)
+    options = top.entries("driver_opts")
+    given = tuple((key, one.text) for key, one in options.items())
+    unknown = tuple(name for one in options.values() for name in one.unknown)
     return Mounted(
         found.kind,
-        name.text if name and name.text else found.source,
+        top.said("name") or found.source,
         found.target,
         found.read_only,
-        driver.text if driver else None,
+        top.said("driver") or None,
         given,
         (*found.unknown, *unknown),
     )

@@ -89,9 +89,9 @@ def user(text: str, world: World) -> str:
 
 
 def switch(node: Node | None, world: World) -> bool:
-    """A yes or no; Compose also takes the words of YAML 1.1."""
+    """A yes or no."""
     if node is None:
         return False
     if node.unknown:
         return world is not World.KIND
-    return node.text.lower() in {"true", "yes", "on", "y", "1"}
+    return node.says_yes()

@@ -42,6 +42,7 @@ def _refuse_other(directory: Path, rendered: Rendered) -> None:
 
 def _put(place: Path, text: str, mode: int) -> None:
     """Never readable by others, not even for a moment."""
+    # Not `ops.durable`, which this layer lacks: what was rendered can be rendered again.
     beside = place.with_name(f".{place.name}.new")
     beside.unlink(missing_ok=True)
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)

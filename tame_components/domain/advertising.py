@@ -58,7 +58,7 @@ def _chosen(topology: Topology, service: Service) -> tuple[str, ...] | None:
 
 def _derived(topology: Topology, service: Service) -> Iterator[str]:
     names = public_hosts(topology)
-    if names and _WAYS_IN & {offer.name for one in topology.services for offer in one.app.offers}:
+    if names and _WAYS_IN & topology.offered:
         for host in names:
             if host.service == service.name and not host.guarded:  # no player passes a login
                 yield f"https://{host.hostname}:443"

@@ -1,11 +1,11 @@
 """What is known about an application, whatever stack it runs in: one entry of the catalog."""
 
-import datetime as dt
 from enum import StrEnum
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from tame_components.domain.app_image import Identity, Limits, Pin, Programs
 from tame_components.domain.app_secrets import Secret, SecretEntry, Seed
 from tame_components.domain.app_traits import (
     Advertised,
@@ -18,7 +18,6 @@ from tame_components.domain.app_traits import (
 )
 from tame_components.domain.base import Frozen, Sourced
 from tame_components.domain.health import Probe
-from tame_components.domain.image import ImageReference
 from tame_components.domain.planes import Plane
 
 
@@ -41,39 +40,6 @@ class Kind(StrEnum):
     PROTECTION = "protection"
     BACKUP = "backup"
     AGENT = "agent"
-
-
-class Family(StrEnum):
-    """Who built the image, as far as it changes how the container is set up."""
-
-    LINUXSERVER = "linuxserver"
-    """s6 init as root, then the service as PUID:PGID; `FILE__NAME` variables read files."""
-    HOTIO = "hotio"
-    """s6 init, PUID/PGID/UMASK, no `FILE__`."""
-    VENDOR = "vendor"
-    """The application's own authors; nothing in common."""
-
-
-class Pin(Sourced):
-    """The image that TAME deploys unless a stack names another."""
-
-    repository: str
-    tag: str
-    seen: dt.date
-    """The day on which *source* showed that this tag exists."""
-    family: Family
-    architectures: tuple[Literal["amd64", "arm64", "arm/v7"], ...]
-
-    @property
-    def reference(self) -> ImageReference:
-        """The reference without a digest: digests are written by a lock, never typed."""
-        return ImageReference(repository=self.repository, tag=self.tag)
-
-
-class Programs(Sourced):
-    """Programs that the image is known to contain, so that probes may use them."""
-
-    names: tuple[str, ...] = ()
 
 
 class Port(Sourced):
@@ -107,17 +73,6 @@ class State(Sourced):
     """Globs below the directory that a snapshot leaves out, because they are made again."""
 
 
-class Identity(Sourced):
-    """How the image chooses the user that it runs as."""
-
-    by: Literal["puid-pgid", "user", "fixed"]
-    """`puid-pgid`: environment. `user`: Docker's `user`. `fixed`: the image decides."""
-    umask: bool = False
-    """Whether the image reads UMASK."""
-    uid: int | None = None
-    """The id of a `fixed` image, where known."""
-
-
 class Offer(Sourced):
     """Something another service may call."""
 
@@ -140,12 +95,6 @@ class Need(Sourced):
     """The environment variable that tells the application where the other side is."""
     value: str = "{url}"
     """What the variable holds; `{url}`, `{host}` and `{port}` are filled in."""
-
-
-class Limits(Sourced):
-    """Resource limits that fit a home server."""
-
-    memory_mb: int = Field(ge=16)
 
 
 class DataAccess(StrEnum):
@@ -229,7 +178,7 @@ class App(Frozen):
         for offer in self.offers:
             if offer.port and offer.port not in names:
                 raise ValueError(f"`{self.name}` offers `{offer.name}` on a port it lacks")
-        if self.state and self.state.databases and self.stop_grace < 60:  # noqa: PLR2004 - R32
+        if self.databases and self.stop_grace < 60:  # noqa: PLR2004 - R32
             raise ValueError(f"`{self.name}` keeps SQLite files: `stop_grace` must be 60 or more")
         if self.tags and self.tags.order(self.image.tag) is None:
             raise ValueError(f"the pin of `{self.name}` is no release by its own tag grammar")
@@ -257,3 +206,18 @@ class App(Frozen):
     def port(self, name: str = "ui") -> Port | None:
         """The port called *name*, or None."""
         return next((port for port in self.ports if port.name == name), None)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it keeps what would be missed: neither nothing nor a cache."""
+        return self.state is not None and self.state.backup != "none"
+
+    @property
+    def databases(self) -> tuple[Database, ...]:
+        """The SQLite files that it keeps."""
+        return self.state.databases if self.state else ()
+
+    @property
+    def offered(self) -> frozenset[str]:
+        """The names of what it offers."""
+        return frozenset(offer.name for offer in self.offers)

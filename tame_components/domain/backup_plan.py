@@ -23,21 +23,23 @@ class Kept(Frozen):
 
 def kept(topology: Topology) -> tuple[Kept, ...]:
     """Every service of the stack's own host whose state is worth keeping."""
-    backup = topology.settings.backup
-    further = backup.excludes if backup else ()
     return tuple(
         Kept(
             service=service.name,
             directory=directory,
-            databases=tuple(database.path for database in service.app.state.databases),
-            excludes=(*service.app.state.excludes, *further),
+            databases=tuple(database.path for database in service.app.databases),
+            excludes=excludes_of(topology, service),
         )
         for service in topology.services
-        if service.app.state
-        and service.app.state.backup != "none"
-        and not service.host
-        and (directory := state_directory(topology, service))
+        if service.backed_up and (directory := state_directory(topology, service))
     )
+
+
+def excludes_of(topology: Topology, service: Service) -> tuple[str, ...]:
+    """What a copy of *service* leaves out: the catalog's globs and the settings', each once."""
+    backup = topology.settings.backup
+    own = service.app.state.excludes if service.app.state else ()
+    return tuple(dict.fromkeys((*own, *(backup.excludes if backup else ()))))
 
 
 def tool_environment(topology: Topology, service: Service) -> dict[str, str]:
@@ -76,7 +78,7 @@ def stop_labels(topology: Topology, service: Service) -> dict[str, str]:
     backup = topology.settings.backup
     if backup is None or backup.tool is not BackupTool.OFFEN:
         return {}
-    if service.app.state is None or not service.app.state.databases:
+    if not service.app.databases:
         return {}
     return {"docker-volume-backup.stop-during-backup": topology.stack}
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from tame_components.domain.advertising import advertising_mistakes
-from tame_components.domain.app import App, Family, Kind
+from tame_components.domain.app import App, Kind
+from tame_components.domain.app_image import Family
 from tame_components.domain.app_traits import Refusal
 from tame_components.domain.container import PublishedPort
 from tame_components.domain.crossing import across_machines
@@ -21,11 +22,12 @@ from tame_components.domain.errors import (
 )
 from tame_components.domain.image import ImageReference
 from tame_components.domain.lock import Lock
+from tame_components.domain.networks import networks_of
 from tame_components.domain.planes import Plane
 from tame_components.domain.publishing import public_hosts
 from tame_components.domain.service import Service
 from tame_components.domain.settings import ServiceSettings, StackSettings
-from tame_components.domain.topology import Network, Topology
+from tame_components.domain.topology import Topology
 
 
 STAND_IN_REPOSITORY = "tame.invalid"
@@ -72,7 +74,7 @@ def compose_topology(
     )
     _refuse_clashes(settings, services)
     topology = Topology(
-        settings=settings, networks=_networks(settings, services), services=services
+        settings=settings, networks=networks_of(settings, services), services=services
     )
     public_hosts(topology)  # refuses what must not be reachable
     _ = topology.wires  # computed once, here, so that an impossible wire stops everything
@@ -89,8 +91,7 @@ def _exporters(settings: StackSettings, apps: Mapping[str, App]) -> dict[str, Se
     """An exporter beside each service that needs one, where something collects metrics."""
     watch = settings.observability
     collected = any(
-        _METRICS in {offer.name for offer in _app(name, asked, apps).offers}
-        for name, asked in settings.services.items()
+        _METRICS in _app(name, asked, apps).offered for name, asked in settings.services.items()
     )
     if watch is None or not watch.exporters or not collected or EXPORTER not in apps:
         return {}
@@ -246,42 +247,6 @@ def _refuse_clashes(settings: StackSettings, services: Iterable[Service]) -> Non
                     "an id of its own",
                 )
                 raise SettingsInvalid(_file(settings), [mistake])
-
-
-def _networks(settings: StackSettings, services: Iterable[Service]) -> tuple[Network, ...]:
-    attached = [s for s in services if not s.through and not s.host_network]
-    private = {
-        s.name: tuple(offer.name for offer in s.app.offers if offer.private)
-        for s in attached
-        if any(offer.private for offer in s.app.offers)
-    }
-    hidden = [
-        Network(
-            name=f"{settings.stack}-{name}",
-            members=(name, *sorted(_callers(attached, name, offers))),
-            internal=True,
-            host=next(s.host for s in attached if s.name == name),
-        )
-        for name, offers in sorted(private.items())
-    ]
-    bridges = [
-        Network(
-            name=f"{settings.stack}-net",
-            members=tuple(s.name for s in attached if s.name not in private and s.host == host),
-            subnet=None if host else settings.network.subnet,
-            host=host,
-        )
-        for host in sorted({"", *(s.host for s in attached)})
-    ]
-    return (*bridges, *hidden)
-
-
-def _callers(services: Iterable[Service], name: str, offers: tuple[str, ...]) -> Iterable[str]:
-    for service in services:
-        wants = any(need.offer in offers for need in service.app.needs)
-        chosen = service.uses is None or name in service.uses
-        if service.name != name and wants and chosen:
-            yield service.name
 
 
 def _file(settings: StackSettings) -> str:

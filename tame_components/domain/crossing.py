@@ -37,18 +37,14 @@ def _shared_address(settings: StackSettings, service: Service) -> str | None:
 
 def _called_from_elsewhere(service: Service, others: Sequence[Service]) -> Iterator[int]:
     for other in others:
-        chosen = other.uses is None or service.name in other.uses
-        if other.host == service.host or not chosen:
+        if other.host == service.host:
             continue
-        needs = {need.offer: need.call_back for need in other.app.needs}
-        for offer in service.app.offers:
+        needed = {need.offer for need in other.app.needs}
+        for offer in service.app.offers if other.may_call(service.name) else ():
             port = service.app.port(offer.port)
-            if offer.name in needs and port:
+            if offer.name in needed and port:
                 yield port.number
-        back = any(
-            need.call_back and need.offer in {offer.name for offer in other.app.offers}
-            for need in service.app.needs
-        )
+        back = any(need.call_back and need.offer in other.app.offered for need in service.app.needs)
         ui = service.app.port()
-        if back and ui:
+        if back and ui and service.may_call(other.name):
             yield ui.number

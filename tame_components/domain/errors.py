@@ -251,11 +251,12 @@ class DataRootUnmarked(HostError):
 
     code = "TAME503"
 
-    def __init__(self, root: str, marker: str) -> None:
+    def __init__(self, root: str, marker: str, host: str = "") -> None:
+        of, there = (f" of `{host}`", " there") if host else ("", "")
         super().__init__(
-            f"the data root `{root}` has no marker file `{marker}`; nothing was changed",
+            f"the data root `{root}`{of} has no marker file `{marker}`; nothing was changed",
             hint="mount the disk; if the directory is right and new, "
-            f"run `mkdir -p {root} && touch {root}/{marker}` once",
+            f"run `mkdir -p {root} && touch {root}/{marker}`{there} once",
         )
 
 

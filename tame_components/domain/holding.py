@@ -44,10 +44,9 @@ def receiver_file(name: str) -> str:
 
 
 def _of_receivers(topology: Topology, service: Service) -> Iterator[Held]:
-    watch = topology.settings.observability
-    if watch is None or ALERTS not in {offer.name for offer in service.app.offers}:
+    if ALERTS not in service.app.offered:
         return
-    for name in sorted(watch.receivers):
+    for name in sorted(topology.settings.watch.receivers):
         secret = Secret(
             name=f"receiver-{name}",
             derive="given",

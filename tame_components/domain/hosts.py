@@ -10,6 +10,19 @@ from tame_components.domain.setting_types import Address, PortNumber, Schedule
 from tame_components.domain.snapshot_hook import SnapshotHook
 
 
+_SOCKET = "unix://"
+
+
+def socket_of(engine: str) -> str | None:
+    """The path of the socket of *engine*; None: it is another machine's."""
+    return engine.removeprefix(_SOCKET) if is_local(engine) else None
+
+
+def is_local(engine: str) -> bool:
+    """Whether *engine* runs on this machine: its files, processes and addresses can be met here."""
+    return engine.startswith(_SOCKET)
+
+
 class HostSettings(Frozen):
     """Another machine with a Docker engine, e.g. one with the GPU."""
 

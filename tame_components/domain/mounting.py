@@ -6,13 +6,13 @@ from pathlib import PurePosixPath
 from tame_components.domain.app import DataAccess
 from tame_components.domain.app_traits import ExtraMount
 from tame_components.domain.container import DOCKER_SOCKET, Mount
+from tame_components.domain.hosts import socket_of
 from tame_components.domain.service import Service
 from tame_components.domain.topology import Topology
 
 
 METRICS = ".metrics"
 """Below the config root: where whoever does not answer Prometheus leaves figures, as `*.prom`."""
-_UNIX = "unix://"
 
 
 def state_directory(topology: Topology, service: Service) -> str | None:
@@ -52,10 +52,9 @@ def _extra(topology: Topology, service: Service, extra: ExtraMount) -> Iterator[
             if backup is not None:
                 yield _bind(backup.repository, extra.target, extra)
         case "state-of":
-            for other in topology.services:
-                offers = {offer.name for offer in other.app.offers}
+            for other in topology.offering(extra.offer or ""):
                 state = state_directory(topology, other)
-                if extra.offer in offers and state and other.host == service.host:
+                if state and other.host == service.host:
                     source = str(PurePosixPath(state) / extra.path)
                     yield _bind(source, extra.target.replace("{service}", other.name), extra)
 
@@ -79,4 +78,4 @@ def _data_root(topology: Topology, service: Service) -> str:
 def _socket(topology: Topology, service: Service) -> str:
     settings = topology.settings
     engine = settings.hosts[service.host].engine if service.host else settings.engine
-    return engine.removeprefix(_UNIX) if engine.startswith(_UNIX) else DOCKER_SOCKET
+    return socket_of(engine) or DOCKER_SOCKET

@@ -53,7 +53,7 @@ def _public(topology: Topology, service: Service) -> bool:
     if service.name in access.hosts:
         return True
     if service.app.kind is Kind.REMOTE_ACCESS:  # the way in itself; its login has to be reached
-        return LOGIN in {offer.name for offer in service.app.offers}
+        return LOGIN in service.app.offered
     return service.plane is Plane.USER
 
 
@@ -61,7 +61,7 @@ def _mistakes(topology: Topology) -> Iterator[Mistake]:
     access = topology.settings.remote_access
     for name, hostname in sorted(access.hosts.items()) if access else ():
         key = f"remote_access.hosts.{name}"
-        service = next((one for one in topology.services if one.name == name), None)
+        service = topology.find(name)
         if service is None:
             yield Mistake(key, f"`{name}`", "a service of the stack")
         elif service.app.port() is None:
@@ -72,9 +72,5 @@ def _mistakes(topology: Topology) -> Iterator[Mistake]:
             yield Mistake(key, f"`{name}`, of the operator plane", "it only behind `sign_on`")
         if access and not hostname.endswith(f".{access.domain}"):
             yield Mistake(key, f"`{hostname}`", f"a name below `{access.domain}`")
-    if access and access.sign_on and not any(_is_login(one) for one in topology.services):
+    if access and access.sign_on and LOGIN not in topology.offered:
         yield Mistake("remote_access.sign_on", f"`{access.sign_on}`", "its service in `services`")
-
-
-def _is_login(service: Service) -> bool:
-    return LOGIN in {offer.name for offer in service.app.offers}

@@ -9,7 +9,6 @@ from tame_components.domain.gpu_share import gpu_share
 from tame_components.domain.health import Probe
 from tame_components.domain.holding import secrets_of
 from tame_components.domain.mounting import mounts_of, state_directory
-from tame_components.domain.observability import ObservabilitySettings
 from tame_components.domain.service import Service
 from tame_components.domain.topology import HOST, Topology
 from tame_components.domain.vpn import gateway_environment
@@ -158,8 +157,8 @@ def _command(topology: Topology, service: Service) -> tuple[str, ...]:
         if (metrics := topology.service(wire.target).app.metrics)
     }
     exporter = min(found, default="")
-    watch = topology.settings.observability or ObservabilitySettings()
-    filled = {"{exporter}": exporter, "{retention_days}": str(watch.retention_days)}
+    days = str(topology.settings.watch.retention_days)
+    filled = {"{exporter}": exporter, "{retention_days}": days}
     filled |= {f"{{{wire.offer}}}": wire.url for wire in topology.wires_from(service.name)}
     command = service.app.command
     for name, value in filled.items():

@@ -27,12 +27,22 @@ class Service(Frozen):
     host: str = ""
     """The machine of the stack's `hosts` that it runs on. Empty: the stack's own engine."""
     uses: tuple[str, ...] | None = None
+    """The services that it calls. None: each that offers what it needs."""
     rotation: int = 0
 
     @property
     def home(self) -> str:
         """The service whose network namespace it has: its gateway's, or its own."""
         return self.through or self.name
+
+    def may_call(self, other: str) -> bool:
+        """Whether the settings let it call the service *other*, if that offers what it needs."""
+        return other != self.name and (self.uses is None or other in self.uses)
+
+    @property
+    def backed_up(self) -> bool:
+        """Whether backups and snapshots take its state; other machines are out of reach."""
+        return self.app.keeps and not self.host
 
     @property
     def url(self) -> str:

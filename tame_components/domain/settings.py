@@ -9,7 +9,7 @@ from tame_components.domain.agent import AgentSettings
 from tame_components.domain.backup import BackupSettings
 from tame_components.domain.base import Frozen
 from tame_components.domain.gpu import GpuSettings
-from tame_components.domain.hosts import HostSettings, PreparationSettings
+from tame_components.domain.hosts import HostSettings, PreparationSettings, is_local
 from tame_components.domain.observability import ObservabilitySettings
 from tame_components.domain.paths import DataTree, HostPath
 from tame_components.domain.pipeline import PipelineSettings
@@ -166,3 +166,13 @@ class StackSettings(Frozen):
     exemptions: tuple[Exemption, ...] = ()
     evidence: EvidenceSettings = EvidenceSettings()
     """What has to be proved before this stack may run it. Default: nothing."""
+
+    @property
+    def local(self) -> bool:
+        """Whether the engine runs on this machine."""
+        return is_local(self.engine)
+
+    @property
+    def watch(self) -> ObservabilitySettings:
+        """How the stack is watched, also where nobody said anything."""
+        return self.observability or ObservabilitySettings()

@@ -70,6 +70,19 @@ class Topology(Frozen):
             raise UnknownService(name, asked_by, self._by_name)
         return self._by_name[name]
 
+    def find(self, name: str) -> Service | None:
+        """The service called *name*; None: the stack has none."""
+        return self._by_name.get(name)
+
+    def offering(self, offer: str) -> tuple[Service, ...]:
+        """The services that offer *offer*, in alphabetical order."""
+        return self._offering.get(offer, ())
+
+    @property
+    def offered(self) -> frozenset[str]:
+        """Everything that some service offers."""
+        return frozenset(self._offering)
+
     @property
     def gateways(self) -> tuple[Service, ...]:
         """The VPN gateways that have members."""
@@ -229,13 +242,12 @@ class Topology(Frozen):
         needed = {need.offer for need in service.app.needs}
         for name in service.uses or ():
             used = self.service(name, asked_by=f"services.{service.name}.uses")
-            if not needed & {offer.name for offer in used.app.offers}:
+            if not needed & used.app.offered:
                 raise WireUnreachable(
                     service.name, name, f"it offers none of what is needed: {listed(needed)}"
                 )
 
     def _answering(self, service: Service, need: Need) -> Iterator[Service]:
-        for other in self._offering.get(need.offer, ()):
-            chosen = service.uses is None or other.name in service.uses
-            if other.name != service.name and chosen:
+        for other in self.offering(need.offer):
+            if service.may_call(other.name):
                 yield other

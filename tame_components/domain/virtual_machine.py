@@ -1,21 +1,11 @@
 """A virtual machine for a stack, as plain facts: the same for QEMU, libvirt and Proxmox."""
 
 import json
-from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from tame_components.domain.base import Frozen
-
-
-class Hypervisor(StrEnum):
-    """What runs the machine."""
-
-    QEMU = "qemu"
-    """A process of this machine, for as long as a rehearsal takes: `make vm`."""
-    LIBVIRT = "libvirt"
-    PROXMOX = "proxmox"
 
 
 _NUMBERS: Final = {"bookworm": 12, "trixie": 13}

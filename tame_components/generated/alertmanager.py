@@ -31,8 +31,7 @@ def alertmanager_files(topology: Topology, service: Service) -> Iterator[ConfigF
         SettingsInvalid: a Telegram chat is given by name; only its number is known to Alertmanager.
     """
     del service
-    watch = topology.settings.observability
-    receivers = dict(watch.receivers) if watch else {}
+    receivers = topology.settings.watch.receivers
     _refuse_names(topology, receivers)
     yield ConfigFile(
         path=CONFIG,

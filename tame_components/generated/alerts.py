@@ -22,7 +22,6 @@ from tame_components.generated.targets import (
     HOST_METRICS,
     PROBES,
     certificates,
-    offers_of,
 )
 
 
@@ -34,8 +33,8 @@ _EXPIRY_DAYS = 14
 
 def alerts(topology: Topology) -> dict[str, Any]:
     """The content of a rule file."""
-    watch = topology.settings.observability or ObservabilitySettings()
-    there = offers_of(topology)
+    watch = topology.settings.watch
+    there = topology.offered
     groups = {
         "services": _services(topology, watch) if PROBES in there else (),
         "applications": _applications() if APP_METRICS in there else (),

@@ -19,8 +19,6 @@ from tame_components.generated.targets import (
     CONTAINER_METRICS,
     HOST_METRICS,
     PROBES,
-    offering,
-    offers_of,
     watched,
 )
 
@@ -90,7 +88,7 @@ _NUMBERS = 4
 
 def overview(topology: Topology, source: Source) -> Iterator[Panel]:
     """The whole stack on one screen."""
-    there = offers_of(topology)
+    there = topology.offered
     yield _now(source, "Alerts", 'count(ALERTS{alertstate="firing",severity!="none"}) or vector(0)')
     if PROBES in there:
         yield from _probes(source)
@@ -157,7 +155,7 @@ def _backups(source: Source, backup: BackupSettings) -> Iterator[Panel]:
 
 def counting(topology: Topology) -> Iterator[tuple[Service, str]]:
     """The services that an exporter counts for, with exportarr's subcommand."""
-    for exporter in offering(topology, APP_METRICS):
+    for exporter in topology.offering(APP_METRICS):
         service = watched(topology, exporter)
         facts = service.app.metrics
         if facts and facts.command in _FIGURES:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tame_components.domain.app_traits import ConfigFile
-from tame_components.domain.observability import ObservabilitySettings
 from tame_components.domain.service import Service
 from tame_components.domain.topology import Topology
 from tame_components.generated.boards import application, counting, logs, overview
@@ -45,7 +44,7 @@ def grafana_files(topology: Topology, service: Service) -> Iterator[ConfigFile]:
 
 
 def _datasources(topology: Topology, service: Service) -> Iterator[dict[str, Any]]:
-    watch = topology.settings.observability or ObservabilitySettings()
+    watch = topology.settings.watch
     for wire in topology.wires_from(service.name):
         if wire.offer not in _TYPES:
             continue

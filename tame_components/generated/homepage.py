@@ -94,7 +94,7 @@ def _services(topology: Topology, page: Service) -> list[dict[str, Any]]:
 def _shown(topology: Topology) -> Iterator[Service]:
     """Everything but exporters: the service that they tell about is there itself."""
     for service in topology.services:
-        if APP_METRICS not in {offer.name for offer in service.app.offers}:
+        if APP_METRICS not in service.app.offered:
             yield service
 
 

@@ -16,7 +16,7 @@ def loki_files(topology: Topology, service: Service) -> Iterator[ConfigFile]:
     """The catalog's file with the retention of the settings."""
     import yaml  # noqa: PLC0415 - only stacks that watch need it
 
-    watch = topology.settings.observability or ObservabilitySettings()
+    watch = topology.settings.watch
     for file in service.app.files:
         config = yaml.safe_load(file.content)
         limits = {**config.get("limits_config", {}), "retention_period": _hours(watch)}

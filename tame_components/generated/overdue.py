@@ -17,7 +17,7 @@ from tame_components.domain.backup import BackupSettings, BackupTool
 from tame_components.domain.backup_plan import kept
 from tame_components.domain.topology import Topology
 from tame_components.generated.rule import rule
-from tame_components.generated.targets import HOST_METRICS, offering
+from tame_components.generated.targets import HOST_METRICS
 
 
 BACKUP = "tame_backup_last_success_timestamp_seconds"
@@ -45,7 +45,7 @@ def delivered(topology: Topology) -> bool:
     """Whether a node exporter beside the services' state reads files that others leave."""
     return any(
         part.startswith(_TEXTFILES)
-        for service in offering(topology, HOST_METRICS)
+        for service in topology.offering(HOST_METRICS)
         if not service.host
         for part in service.app.command
     )

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tame_components.domain.app_traits import ConfigFile
-from tame_components.domain.observability import ObservabilitySettings
+from tame_components.domain.holding import ALERTS
 from tame_components.domain.service import Service
 from tame_components.domain.topology import Topology
 from tame_components.generated.alerts import alerts
 from tame_components.generated.blackbox import CERTIFICATE, HTTP, TCP
 from tame_components.generated.targets import (
-    ALERTS,
     CONTAINER_METRICS,
     HOST_METRICS,
     PROBES,
@@ -22,7 +21,6 @@ from tame_components.generated.targets import (
     certificates,
     http_probes,
     metrics,
-    offering,
     reached,
     tcp_probes,
 )
@@ -45,11 +43,11 @@ def prometheus_files(topology: Topology, service: Service) -> Iterator[ConfigFil
 
 
 def _config(topology: Topology, service: Service) -> dict[str, Any]:
-    watch = topology.settings.observability or ObservabilitySettings()
+    watch = topology.settings.watch
     every = f"{watch.scrape_seconds}s"
     tellers = [
         url.partition("//")[2]
-        for teller in offering(topology, ALERTS)
+        for teller in topology.offering(ALERTS)
         if (url := reached(topology, service, teller))
     ]
     kept = {"storage": {"tsdb": {"retention": {"time": f"{watch.retention_days}d"}}}}
@@ -77,7 +75,7 @@ def _jobs(topology: Topology, service: Service) -> Iterator[dict[str, Any]]:
             "static_configs": _static(targets),
             **_settings(topology, name),
         }
-    for prober in offering(topology, PROBES):
+    for prober in topology.offering(PROBES):
         url = reached(topology, service, prober)
         if url is None:
             continue

@@ -3,7 +3,6 @@
 from tame_components.domain.publishing import LOGIN, public_hosts
 from tame_components.domain.topology import Topology
 from tame_components.generated import generator_of
-from tame_components.generated.targets import offering
 
 
 def by_hand(topology: Topology) -> list[dict[str, str]]:
@@ -11,7 +10,7 @@ def by_hand(topology: Topology) -> list[dict[str, str]]:
 
     `forward` is the address as the proxy finds it; `login`, for a guarded name, the one that asks.
     """
-    logins = offering(topology, LOGIN)
+    logins = topology.offering(LOGIN)
     return [
         {
             "proxy": proxy.name,
@@ -19,7 +18,7 @@ def by_hand(topology: Topology) -> list[dict[str, str]]:
             "forward": topology.url(proxy.name, host.service),
             **({"login": topology.url(proxy.name, logins[0].name)} if host.guarded else {}),
         }
-        for proxy in offering(topology, "reverse-proxy")
+        for proxy in topology.offering("reverse-proxy")
         if generator_of(proxy.app.name) is None
         for host in public_hosts(topology)
     ]

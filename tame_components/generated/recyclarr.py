@@ -37,11 +37,7 @@ def recyclarr_files(topology: Topology, service: Service) -> Iterator[ConfigFile
 
 
 def _refuse_strangers(topology: Topology) -> None:
-    known = {
-        one.name
-        for one in topology.services
-        if set(_SECTIONS) & {offer.name for offer in one.app.offers}
-    }
+    known = {one.name for offer in _SECTIONS for one in topology.offering(offer)}
     wrong = [
         Mistake(f"pipeline.quality.{name}.service", f"`{asked.service}`", "a Radarr or Sonarr here")
         for name, asked in sorted(topology.settings.pipeline.quality.items())

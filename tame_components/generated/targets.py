@@ -11,7 +11,7 @@ from tame_components.domain.service import Service
 from tame_components.domain.topology import Topology
 
 
-ALERTS, PROBES, METRICS, LOGS = "alerts", "probes", "metrics-store", "log-store"
+PROBES, METRICS, LOGS = "probes", "metrics-store", "log-store"
 HOST_METRICS, CONTAINER_METRICS, APP_METRICS = "host-metrics", "container-metrics", "app-metrics"
 """What the services that watch offer, in the catalog's words."""
 
@@ -42,20 +42,6 @@ class Target(Frozen):
         return {**labels, "gateway": self.gateway} if self.gateway else labels
 
 
-def offering(topology: Topology, offer: str) -> tuple[Service, ...]:
-    """The services that offer *offer*."""
-    return tuple(
-        service
-        for service in topology.services
-        if offer in {one.name for one in service.app.offers}
-    )
-
-
-def offers_of(topology: Topology) -> frozenset[str]:
-    """Everything that some service of the stack offers."""
-    return frozenset(offer.name for service in topology.services for offer in service.app.offers)
-
-
 def metrics(topology: Topology, asker: Service) -> Iterator[Target]:
     """Who answers Prometheus itself, as *asker* reaches them; exporters name whom they watch."""
     for service in topology.services:
@@ -65,8 +51,8 @@ def metrics(topology: Topology, asker: Service) -> Iterator[Target]:
         url = reached(topology, asker, service, facts.port)
         if url:
             target = _target(topology, watched(topology, service), urlsplit(url).netloc)
-            offers = frozenset(offer.name for offer in service.app.offers)
-            yield target.model_copy(update={"path": facts.path, "offers": offers})
+            found = {"path": facts.path, "offers": service.app.offered}
+            yield target.model_copy(update=found)
 
 
 def http_probes(topology: Topology, asker: Service) -> Iterator[Target]:
@@ -119,7 +105,7 @@ def _takes_any_answer(test: Sequence[str]) -> bool:
 
 def watched(topology: Topology, service: Service) -> Service:
     """Whom the figures of *service* are about: itself, unless it is an exporter's."""
-    if APP_METRICS not in {offer.name for offer in service.app.offers}:
+    if APP_METRICS not in service.app.offered:
         return service
     wires = topology.wires_from(service.name)
     return topology.service(wires[0].target) if wires else service

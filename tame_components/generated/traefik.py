@@ -11,7 +11,6 @@ from tame_components.domain.app_traits import ConfigFile
 from tame_components.domain.publishing import LOGIN, PublicHost, public_hosts
 from tame_components.domain.service import Service
 from tame_components.domain.topology import Topology
-from tame_components.generated.targets import offering
 from tame_components.generated.yaml_text import yaml_text
 
 
@@ -40,7 +39,7 @@ _STATIC: dict[str, Any] = {
 
 def _routes(topology: Topology, service: Service) -> dict[str, Any]:
     hosts = public_hosts(topology)
-    logins = offering(topology, LOGIN)
+    logins = topology.offering(LOGIN)
     http: dict[str, Any] = {
         "routers": {one.service: _router(one) for one in hosts},
         "services": {

@@ -20,7 +20,7 @@ _LEAST = 20
 
 def monitors(topology: Topology, service: Service) -> Iterator[dict[str, Any]]:
     """What the event `add` takes, one for each service that *service* can reach, by name."""
-    watch = topology.settings.observability or ObservabilitySettings()
+    watch = topology.settings.watch
     for target in http_probes(topology, service):
         yield {**_monitor(target, watch), "type": "http", "url": target.address}
     for target in tcp_probes(topology, service):

@@ -1,6 +1,6 @@
 """What a deployment would do to the services that people use, from what Pulumi would do."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from tame_components.domain.base import Frozen
@@ -68,30 +68,42 @@ _WORDS = {
     "restart": "another restart policy",
 }
 _CONTAINER = "-container"
+_MINUTE = 60
 _LEAST_STOP = 2
 """Seconds that a container needs to stop and start at the very least."""
 
 
 def blast_radius(topology: Topology, outcome: Outcome) -> BlastRadius:
     """What *outcome*, of a preview, means for the services of *topology*."""
-    services = {service.name: service for service in topology.services}
     steps: dict[str, list[Step]] = {}
-    others = []
+    others: dict[str, set[str]] = {}
     for step in outcome.steps:
         if step.operation in UNCHANGED:
             continue
         if step.type == "docker:index/container:Container" and step.name.endswith(_CONTAINER):
             steps.setdefault(step.name.removesuffix(_CONTAINER), []).append(step)
         elif not step.type.startswith(("tame:", "pulumi:")):
-            others.append(f"{step.name}: {step.operation}")
-    touched = tuple(_touched(name, found, services) for name, found in sorted(steps.items()))
-    return BlastRadius(services=touched, others=tuple(sorted(set(others))))
+            others.setdefault(step.name, set()).add(step.operation)
+    touched = (_touched(name, topology.find(name), found) for name, found in sorted(steps.items()))
+    return BlastRadius(
+        services=tuple(touched),
+        others=tuple(f"{name}: {_bare(_effect(found))}" for name, found in sorted(others.items())),
+    )
 
 
-def _touched(name: str, steps: list[Step], services: Mapping[str, Service]) -> Touched:
+def in_words(downtime: tuple[int, int]) -> str:
+    """E.g. `2 s to 4 min`; `-` where nothing is away."""
+    least, most = downtime
+    return f"{_time(least)} to {_time(most)}" if most else "-"
+
+
+def _time(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 2 * _MINUTE else f"{round(seconds / _MINUTE)} min"
+
+
+def _touched(name: str, service: Service | None, steps: list[Step]) -> Touched:
     effect = _effect({step.operation for step in steps})
-    service = services.get(name)
-    keeps = service is not None and service.app.state is not None
+    keeps = service is not None and service.backed_up
     snapshot = keeps and effect in {Effect.RECREATED, Effect.REMOVED}
     return Touched(
         service=name,
@@ -109,6 +121,11 @@ def _effect(operations: Iterable[str]) -> Effect:
     if "create" in kinds:
         return Effect.NEW
     return Effect.REMOVED if "delete" in kinds else Effect.CHANGED
+
+
+def _bare(effect: Effect) -> str:
+    """Of what does not run."""
+    return "changed" if effect is Effect.CHANGED else effect.value
 
 
 def _why(steps: Iterable[Step]) -> Iterator[str]:

@@ -100,7 +100,7 @@ class Files:
     def put_back(self) -> None:
         """Make the checkpoint before the one that counts; the broken one stays as `.broken`."""
         new = self.checkpoint.with_name(f"{self.checkpoint.name}.new")
-        shutil.copyfile(self.backup, new)
+        shutil.copy(self.backup, new)  # with its mode; the backup stays, so no power cut matters
         self._set_aside()
         new.replace(self.checkpoint)
 

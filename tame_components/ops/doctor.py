@@ -184,7 +184,7 @@ def _preflight(topology: Topology, _engine: "docker.APIClient") -> Iterator[Find
 
 
 def _disks(topology: Topology, engine: "docker.APIClient") -> Iterator[Finding]:
-    if not topology.settings.engine.startswith("unix://"):
+    if not topology.settings.local:
         return
     places = {
         "data root": topology.data.root,

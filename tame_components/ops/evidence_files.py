@@ -22,11 +22,10 @@ def folder_of(project: Path, stack: str) -> Path:
     return project / FOLDER / stack
 
 
-def keep(project: Path, evidence: "Evidence") -> Path:
-    """Write one run of the gate down; the file that holds it."""
+def keep(folder: Path, evidence: "Evidence") -> Path:
+    """Write one run of the gate down in *folder*; the file that holds it."""
     moment = evidence.ended.replace(":", "").replace("-", "").partition("+")[0]
     name = f"{moment}Z-{evidence.release.id}-{evidence.verdict.value}"
-    folder = folder_of(project, evidence.stack)
     # Two runs may end within one second.
     names = chain([name], (f"{name}-{number}" for number in count(2)))
     place = next(one for each in names if not (one := folder / f"{each}.json").exists())
@@ -58,7 +57,7 @@ def exported(project: str | None, stack: str) -> str | None:
 
 def _write(place: Path, text: str) -> None:
     """In one step: an interrupted run leaves the file that was there."""
+    from tame_components.ops import durable  # noqa: PLC0415 - see above: programs only read
+
     place.parent.mkdir(parents=True, exist_ok=True)
-    beside = place.with_suffix(".new")
-    beside.write_text(text, "utf-8")
-    beside.replace(place)
+    durable.write(place, text)

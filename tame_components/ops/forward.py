@@ -74,11 +74,6 @@ def check_reachable(service: str, target: Address, engine: str, port: int) -> No
         raise NotReachable(service, f"{target[0]}:{target[1]}", command) from error
 
 
-def is_local(engine: str) -> bool:
-    """Whether *engine* runs on this machine, so that its containers' addresses mean something."""
-    return engine.startswith("unix://")
-
-
 def ssh_command(engine: str, target: Address, port: int) -> str:
     """The command that forwards *target*, seen from the engine's machine, to loopback here."""
     where = urlsplit(engine)

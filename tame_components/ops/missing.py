@@ -1,6 +1,7 @@
 """What only a person can supply before a stack can be deployed, as one list."""
 
 import contextlib
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,7 @@ from tame_components.domain.holding import secrets_of
 from tame_components.domain.paths import MARKER
 from tame_components.domain.vpn import missing_facts
 from tame_components.ops.engine import connect
+from tame_components.ops.host import Host
 from tame_components.ops.project import PREFIX, StackFile
 
 
@@ -98,24 +100,31 @@ def _settings(stack: StackFile) -> Iterator[Missing]:
 
 
 def _host(stack: StackFile) -> Iterator[Missing]:
-    settings = stack.settings
+    host = Host(stack.settings.engine)
     try:
-        connect(settings.engine).close()
+        connect(host.engine).close()
     except EngineUnreachable as error:
         yield Missing(kind="host", key="engine", what=error.what, command=error.hint)
-    if not settings.engine.startswith("unix://"):
-        return
-    root = settings.data.root
-    if not (Path(root) / MARKER).exists():
-        yield Missing(
-            kind="host",
-            key="data root",
-            what=f"`{root}` has no marker `{MARKER}`: is its disk mounted?",
-            command=f"mkdir -p {root} && touch {root}/{MARKER}",
-        )
-    if any(service.app.docker_socket for service in stack.topology.services):
+        if not host.here:
+            return  # nor does anything else answer there
+    yield from _marker(stack, host)
+    if host.here and any(service.app.docker_socket for service in stack.topology.services):
         with contextlib.suppress(OSError):
             yield from _socket_group(stack)
+
+
+def _marker(stack: StackFile, host: Host) -> Iterator[Missing]:
+    root = stack.settings.data.root
+    if host.beyond or host.has(f"{root}/{MARKER}"):
+        return
+    make = f"mkdir -p {root} && touch {root}/{MARKER}"
+    of = "" if host.here else f" of `{host.name}`"
+    yield Missing(
+        kind="host",
+        key="data root",
+        what=f"`{root}`{of} has no marker `{MARKER}`: is its disk mounted?",
+        command=make if host.here else shlex.join(host.command("sh", "-c", make)),
+    )
 
 
 def _socket_group(stack: StackFile) -> Iterator[Missing]:

@@ -1,21 +1,10 @@
-"""What kind of file system a path of this machine lies on."""
+"""Whether a file system is mounted where one has to be."""
 
 import contextlib
 import os
 from pathlib import Path
 
-from tame_components.domain.file_systems import NETWORK_TYPES, kind_of, mount_points
-
-
-def network_file_system(path: str, mounts: Path = Path("/proc/self/mountinfo")) -> str | None:
-    """The type of the network file system that *path* lies on; None where it is local or unknown.
-
-    Args:
-        path: absolute; need not exist yet.
-        mounts: the kernel's table, see proc(5).
-    """
-    kind = kind_of(path, mounts.read_text()) if mounts.exists() else None
-    return kind if kind in NETWORK_TYPES else None
+from tame_components.domain.file_systems import mount_points
 
 
 def mounted(path: str, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
@@ -25,5 +14,10 @@ def mounted(path: str, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
     with contextlib.suppress(OSError):
         any(Path(path).iterdir())  # what autofs mounts on demand is mounted now
     here = os.path.realpath(path)
-    kinds = [kind for point, kind in mount_points(mounts.read_text()) if point == here]
+    return is_mount_point(here, mounts.read_text())
+
+
+def is_mount_point(path: str, table: str) -> bool:
+    """Whether something real is mounted at *path*, which is no link, as *table* says."""
+    kinds = [kind for point, kind in mount_points(table) if point == path]
     return bool(kinds) and kinds[-1] != "autofs"

@@ -2,22 +2,18 @@
 
 import errno
 import ipaddress
-import os
 import socket
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tame_components.domain.container import Container, PublishedPort
-from tame_components.domain.errors import DataRootUnmarked, HostConflicts, StandInRefused
-from tame_components.domain.host_errors import FileSystemMissing
-from tame_components.domain.paths import MARKER
+from tame_components.domain.errors import HostConflicts, StandInRefused
 from tame_components.domain.rendering import container_of, state_directory
 from tame_components.domain.topology import Topology
 from tame_components.ops.engine import connect, refusal
-from tame_components.ops.mounts import mounted, network_file_system
+from tame_components.ops.premises import conflicts_of
 from tame_components.ops.support import unsupported
 
 
@@ -47,12 +43,7 @@ def preflight(topology: Topology) -> None:
     """
     client = connect(topology.settings.engine)
     local = topology.settings.engine.startswith("unix://")
-    if local and not (Path(topology.data.root) / MARKER).exists():
-        raise DataRootUnmarked(topology.data.root, MARKER)
-    preparation = topology.settings.preparation
-    for path in preparation.file_systems if local and preparation else ():
-        if not mounted(path):
-            raise FileSystemMissing(path)
+    premises = conflicts_of(topology)
     host = _look(client)
     containers = [container_of(topology, service) for service in topology.services]
     _refuse_stand_ins(topology, host)
@@ -63,8 +54,7 @@ def preflight(topology: Topology) -> None:
         *_ports(topology, host, containers, local=local),
         *_images(topology, host, client),
         *_states(topology, host),
-        *(_file_systems(topology) if local else ()),
-        *(_socket_group(topology) if local else ()),
+        *premises,
     ]
     if conflicts:
         raise HostConflicts(conflicts)
@@ -200,24 +190,3 @@ def _states(topology: Topology, host: Host) -> Iterator[str]:
             if mount.get("RW") and (service := wanted.get(mount.get("Source", ""))):
                 name = container["Names"][0][1:]
                 yield f"state: `{name}` runs and writes to the state of `{service}`: stop it first"
-
-
-def _file_systems(topology: Topology) -> Iterator[str]:
-    kind = network_file_system(topology.settings.config_root)
-    if kind:
-        yield (
-            f"config: `{topology.settings.config_root}` lies on `{kind}`, a network file system; "
-            "SQLite needs a local one"
-        )
-
-
-def _socket_group(topology: Topology) -> Iterator[str]:
-    if not any(service.app.docker_socket for service in topology.services):
-        return
-    path = topology.settings.engine.removeprefix("unix://")
-    found, asked = os.stat(path).st_gid, topology.settings.identity.docker_gid  # noqa: PTH116
-    if found != asked:
-        yield (
-            f"socket: `{path}` belongs to group `{found}`, and `tame:identity.docker_gid` "
-            f"is `{asked}`"
-        )

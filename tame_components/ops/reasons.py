@@ -142,7 +142,7 @@ def _running(topology: Topology, service: Service, container: Container) -> Iter
         yield Reason(
             setting="probe", value=value, why=f"proves: {probe.proves}", source=probe.source
         )
-    why = "room for SQLite to finish" if app.state and app.state.databases else "to finish its work"
+    why = "room for SQLite to finish" if app.databases else "to finish its work"
     yield Reason(setting="stop grace", value=f"{container.stop_grace} s", why=why)
     asked = topology.settings.services[service.name].memory_mb
     why = f"`services.{service.name}.memory_mb`" if asked else "the catalog's limit"

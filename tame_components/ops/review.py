@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tame_components.domain.base import Frozen
 from tame_components.domain.topology import Topology
-from tame_components.ops.blast_radius import BlastRadius, Effect, Touched, blast_radius
+from tame_components.ops.blast_radius import BlastRadius, Effect, Touched, blast_radius, in_words
 from tame_components.ops.deployer import Outcome, PolicyFinding
 
 
@@ -12,8 +12,6 @@ MARK = "<!-- tame: one comment, updated -->"
 """By this the comment is found again."""
 UNPROVED = "unproved-release"
 """The policy that stops prod until the sandbox has proved a release; a review only says so."""
-
-_MINUTE = 60
 
 
 class StackReview(Frozen):
@@ -84,7 +82,7 @@ def _services(radius: BlastRadius) -> Iterator[str]:
     yield "| service | what happens | why | away for | snapshot before |"
     yield "| --- | --- | --- | --- | --- |"
     for one in radius.services:
-        cells = (one.service, one.effect, _reasons(one), _away(one.downtime), _yes(one.snapshot))
+        cells = (one.service, one.effect, _reasons(one), in_words(one.downtime), _yes(one.snapshot))
         yield f"| {' | '.join(cells)} |"
     yield ""
 
@@ -94,22 +92,12 @@ def _summary(radius: BlastRadius) -> str:
         effect: len([one for one in radius.services if one.effect is effect]) for effect in Effect
     }
     parts = [f"{count} {effect}" for effect, count in counts.items() if count]
-    least, most = radius.downtime
-    away = f" Until all is back: {_away((least, most))}." if most else ""
+    away = f" Until all is back: {in_words(radius.downtime)}." if any(radius.downtime) else ""
     return f"**{', '.join(parts)}.**{away}"
 
 
 def _reasons(one: Touched) -> str:
     return "; ".join(one.why) or "-"
-
-
-def _away(seconds: tuple[int, int]) -> str:
-    least, most = seconds
-    return f"{_time(least)} to {_time(most)}" if most else "-"
-
-
-def _time(seconds: int) -> str:
-    return f"{seconds} s" if seconds < 2 * _MINUTE else f"{round(seconds / _MINUTE)} min"
 
 
 def _yes(value: bool) -> str:  # noqa: FBT001 - of a cell

@@ -50,10 +50,9 @@ def observe(
         (one for one in records if one.service == service.name and one.succeeded),
         key=lambda one: one.finished,
     )
-    state = service.app.state
     return BackupObservation(
         service=service.name,
-        keeps=state is not None and state.backup != "none",
+        keeps=service.app.keeps,
         settings=settings,
         now=now,
         backup=next((one for one in reversed(mine) if one.what == "backup"), None),

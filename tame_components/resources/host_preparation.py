@@ -92,7 +92,7 @@ class HostPreparation(pulumi.ComponentResource):
 def _refuse(args: HostPreparationArgs) -> None:
     """A host that cannot be reached as the settings stand."""
     over = _over(args.topology)
-    if over is None and not args.topology.settings.engine.startswith("unix://"):
+    if over is None and not args.topology.settings.local:
         raise PreparationElsewhere(args.topology.settings.engine)
     if over is not None and SSH_KEY not in args.secrets.given:
         raise SecretMissing([f"tame:secrets.{SSH_KEY}"], args.topology.stack)

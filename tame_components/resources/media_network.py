@@ -103,7 +103,7 @@ class MediaNetwork(pulumi.ComponentResource):
 
     def _tree(self, name: str) -> local.Command | None:
         """Makes the folders, where the engine is this machine's and nothing else was asked for."""
-        if not self.topology.settings.engine.startswith("unix://"):
+        if not self.topology.settings.local:
             return None
         script = missing_folders(self.topology)
         return local.Command(

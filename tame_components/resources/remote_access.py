@@ -7,7 +7,6 @@ import pulumi
 from tame_components.domain.grouping import Part
 from tame_components.domain.publishing import public_hosts
 from tame_components.domain.topology import Topology
-from tame_components.generated.targets import offering
 from tame_components.resources._component import token
 from tame_components.resources._group import services_of, urls_of
 from tame_components.resources.media_network import MediaNetwork
@@ -67,7 +66,7 @@ class RemoteAccess(pulumi.ComponentResource):
 
 def _ingress(topology: Topology, hosts: dict[str, str]) -> list[dict[str, str]]:
     """Form: developers.cloudflare.com, cloudflare-one, tunnel ingress rules."""
-    tunnels, proxies = offering(topology, "tunnel"), offering(topology, "reverse-proxy")
+    tunnels, proxies = topology.offering("tunnel"), topology.offering("reverse-proxy")
     if not tunnels or not proxies:
         return []
     proxy = topology.url(tunnels[0].name, proxies[0].name)

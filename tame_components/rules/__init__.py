@@ -184,15 +184,14 @@ def scope_of(topology: "Topology", containers: Sequence["Container"], *, today: 
 
 
 def _backups(topology: "Topology") -> dict[str, Backup]:
-    """How each service is backed up; those are absent that should be and are not.
+    """How each service is backed up; those are absent of which the settings' job says nothing.
 
     Whichever tool runs the job, the plan stops a service or asks SQLite: `domain.backup`.
     """
     found = {}
     for service in topology.services:
-        state = service.app.state
-        if state is None or state.backup == "none":
+        if not service.app.keeps:
             found[service.name] = Backup.NOT_NEEDED
-        elif topology.settings.backup is not None:
+        elif service.backed_up and topology.settings.backup is not None:
             found[service.name] = Backup.STOPPED
     return found

@@ -109,7 +109,7 @@ def _not_backed_up(scope: Scope) -> Iterator[StackFinding]:
         who = subject_of(container)
         match _backup_of(container, mounts, scope):
             case None:
-                yield who, "no backup job copies what it keeps", "add `backup` to the settings"
+                yield who, "no backup job copies what it keeps", _way_to_copies(container)
             case Backup.LIVE if is_any(container, SQLITE):
                 yield (
                     who,
@@ -118,12 +118,20 @@ def _not_backed_up(scope: Scope) -> Iterator[StackFinding]:
                 )
 
 
+def _way_to_copies(container: "Container") -> str:
+    if container.host:
+        return f"the settings' `backup` does not reach `{container.host}`: run a backup tool there"
+    return "add `backup` to the settings"
+
+
 def _backup_of(container: "Container", mounts: "list[Mount]", scope: Scope) -> Backup | None:
     """How *container* is backed up; without a plan of the stack, what its backup tool mounts."""
     if scope.backups is not None and subject_of(container) in scope.backups:
         return scope.backups[subject_of(container)]
     for tool in scope.containers:
-        if is_any(tool, BACKUP_TOOLS) and any(_covers(tool, mount) for mount in mounts):
+        if tool.host != container.host or not is_any(tool, BACKUP_TOOLS):
+            continue
+        if any(_covers(tool, mount) for mount in mounts):
             offen = is_any(tool, frozenset({"docker-volume-backup"}))
             stops = container.labels.get(_STOP_LABEL, "").lower() not in {"", "false"}
             return Backup.LIVE if offen and not stops else Backup.STOPPED

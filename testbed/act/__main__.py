@@ -2,7 +2,7 @@
 
 pull-request   proposes a newer release of one application, as a pull request would
 deploy         deploys and proves the sandbox, and promotes production; with `--merged`, the
-               newer release
+               newer release; with `--failing`, one that production rolls back
 clean          removes both rehearsal stacks and all that a run left
 
 Approval of the environment `production`, code scanning and the artifact store are the hosted
@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tame_components.cli.screen import table
@@ -37,13 +38,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("workflow", help=", ".join([*runner.WORKFLOWS, "clean"]))
     parser.add_argument("job", nargs="*", help="only these jobs")
     parser.add_argument("--merged", action="store_true", help="deploy what the pull request has")
+    parser.add_argument("--failing", action="store_true", help="deploy what fails after a minute")
     parser.add_argument("--pytest", default="", help="pytest's options in `ci/check` and `ci/test`")
     told = parser.parse_args(arguments)
     try:
         if told.workflow == "clean":
             stage.clean(Stage())
             return 0
-        found = perform(told.workflow, told.job, newer=told.merged, pytest=told.pytest)
+        newer = told.merged or told.failing or told.workflow != "deploy"
+        proposal = Proposal(newer=newer, failing=told.failing)
+        found = perform(told.workflow, told.job, proposal, pytest=told.pytest)
     except TameError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -53,7 +57,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if found.passed else 1
 
 
-def perform(workflow: str, wanted: Sequence[str], *, newer: bool, pytest: str) -> Report:
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the newest commit asks for."""
+
+    newer: bool
+    """The next release, not the first one."""
+    failing: bool
+    """The next release is one that fails late."""
+
+
+def perform(workflow: str, wanted: Sequence[str], proposal: Proposal, *, pytest: str) -> Report:
     """Set the stage, run the workflow, tell what happened."""
     known = runner.jobs(workflow)
     for one in wanted:
@@ -65,11 +79,11 @@ def perform(workflow: str, wanted: Sequence[str], *, newer: bool, pytest: str) -
     program.require("node", "nodejs", _say)  # act evaluates hashFiles() with it
     place, whole = Stage(), Report()
     place.kept.mkdir(parents=True, exist_ok=True)
-    with hosted.comments(place.kept / "comments.json") as address:
+    with hosted.comments(place.kept / "comments.json", repository=place.origin) as address:
         hosted.write_wrapper(place.home / "bin", gh, address)
         for job in _separately(workflow, chosen):
             _step(f"stage for {job or workflow}")
-            commit = _set(place, as_it_is=job in _AS_IT_IS, newer=newer or workflow != "deploy")
+            commit = _set(place, None if job in _AS_IT_IS else proposal)
             call = _call(place, act, workflow=workflow, commit=commit, job=job, pytest=pytest)
             _step(f"act {workflow} {job or ''}".rstrip())
             whole.add(runner.run(call, _say))
@@ -81,19 +95,21 @@ def _separately(workflow: str, chosen: Sequence[str]) -> list[str | None]:
     return [None] if workflow == "deploy" and len(chosen) > 1 else list(chosen)
 
 
-def _set(place: Stage, *, as_it_is: bool, newer: bool) -> str:
+def _set(place: Stage, proposal: Proposal | None) -> str:
     stage.copy_tree(place)
-    if as_it_is:
+    if proposal is None:
         return stage.commit(place, "the checkout as it is")
     host = stage.docker_host(_say)
     registry = place.registry()
     registry.start()
-    first, second = stage.releases(host, registry, _say)
+    first, second = stage.releases(host, registry, _say, failing=proposal.failing)
     stage.prepare(place, first, host)
     commit = stage.commit(place, "two stacks")
-    if newer:
+    if proposal.newer:
         stage.prepare(place, second, host)
-        commit = stage.commit(place, f"prowlarr {stage.NEXT}")
+        commit = stage.commit(
+            place, f"prowlarr {stage.FAILING if proposal.failing else stage.NEXT}"
+        )
     return commit
 
 
@@ -112,6 +128,7 @@ def _call(
         environment={
             "PATH": path,
             "TAME_ACT_KEPT": str(place.kept),
+            **place.redirection,
             **({"PYTEST_ADDOPTS": pytest} if pytest else {}),
         },
         secrets={"PULUMI_CONFIG_PASSPHRASE": stage.PASSPHRASE, "GITHUB_TOKEN": "no-token-at-all"},

@@ -1,23 +1,21 @@
-"""The hosted service's part: two actions, and comments on a pull request.
+"""The hosted service's part: two actions, pull requests, and comments on them.
 
-An artifact is copied to a folder; a SARIF file is read and copied; comments are kept in a JSON file
-by a server that speaks the three routes of https://docs.github.com/rest/issues/comments which
-`ci/comment` uses. GitHub's own command line talks to it, over the proxy variable that the wrapper
-sets for it alone.
+An artifact is copied to a folder; a SARIF file is read and copied; pull requests and comments are
+kept in JSON files by a server that speaks a few routes of GitHub's REST interface (`api`). GitHub's
+own command line talks to it, over the proxy variable that the wrapper sets for it alone.
 """
 
-import json
 import shlex
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
 
 import yaml
-from typing_extensions import override
+
+from testbed.act.api import Played
 
 
 HOST: Final = "github.localhost"
@@ -25,6 +23,8 @@ HOST: Final = "github.localhost"
 PLAYED: Final = ("actions/upload-artifact", "github/codeql-action/upload-sarif")
 """The actions that have a part here; actions/checkout is act's own."""
 
+_POLL = 0.05
+"""Seconds until a server notices that it is to end."""
 _ARTIFACT = """\
 set -eu
 mkdir -p "$TAME_ACT_KEPT/$NAME"
@@ -82,82 +82,24 @@ def write_wrapper(directory: Path, gh: Path, address: str) -> None:
 
 
 @contextmanager
-def comments(file: Path) -> Iterator[str]:
-    """The comments of pull requests, kept in *file*; yields the server's `host:port`."""
+def comments(
+    file: Path, *, repository: Path | None = None, permitted: bool = True
+) -> Iterator[str]:
+    """Comments of pull requests, kept in *file*, and pull requests, in `pulls.json` beside it.
 
-    class Handler(_Comments):
-        store = file
+    Yields the server's `host:port`.
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Args:
+        file: JSON; made by the first comment.
+        repository: the bare repository that branches are pushed to; a pull request of a branch
+            that it lacks is refused. None: of every branch.
+        permitted: whether "Allow GitHub Actions to create and approve pull requests" is on.
+    """
+    part = {"store": file, "repository": repository, "permitted": permitted}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Played,), part))
+    threading.Thread(target=server.serve_forever, args=(_POLL,), daemon=True).start()
     try:
         yield f"127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
-
-
-class _Comments(BaseHTTPRequestHandler):
-    """List, make, change; 404 for everything else."""
-
-    store: Path
-    lock = threading.Lock()
-
-    def do_GET(self) -> None:
-        match self._path():
-            case ["repos", _, _, "issues", number, "comments"]:
-                self._answer(200, [one for one in self._all() if one["issue"] == number])
-            case _:
-                self._answer(404, {"message": "Not Found"})
-
-    def do_POST(self) -> None:
-        match self._path():
-            case ["repos", _, _, "issues", number, "comments"]:
-                with self.lock:
-                    kept = self._all()
-                    made = {"id": len(kept) + 1, "issue": number, "edits": 0, **self._body()}
-                    self._keep([*kept, made])
-                self._answer(201, made)
-            case _:
-                self._answer(404, {"message": "Not Found"})
-
-    def do_PATCH(self) -> None:
-        match self._path():
-            case ["repos", _, _, "issues", "comments", number]:
-                with self.lock:
-                    kept = self._all()
-                    changed = [one for one in kept if str(one["id"]) == number]
-                    for one in changed:
-                        one.update(self._body(), edits=one["edits"] + 1)
-                    self._keep(kept)
-                self._answer(200 if changed else 404, changed[0] if changed else {})
-            case _:
-                self._answer(404, {"message": "Not Found"})
-
-    @override
-    def log_message(self, *_: object) -> None:
-        """The runner's own output tells what is done."""
-
-    def _path(self) -> list[str]:
-        return urlsplit(self.path).path.strip("/").split("/")
-
-    def _body(self) -> dict[str, Any]:
-        sent = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
-        return {"body": str(sent["body"])}
-
-    def _all(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        if self.store.exists():
-            found = json.loads(self.store.read_text())
-        return found
-
-    def _keep(self, kept: list[dict[str, Any]]) -> None:
-        self.store.write_text(json.dumps(kept, indent=2))
-
-    def _answer(self, code: int, content: object) -> None:
-        body = json.dumps(content).encode()
-        self.send_response(code)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)

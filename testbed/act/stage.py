@@ -1,7 +1,7 @@
 """The stage of the rehearsal: two releases in a real registry, two stacks, and a repository.
 
-Below `.tame/act` of the checkout: `repository` (what a person would have pushed), `state` (the
-backend), `host` (data trees), `registry`, `kept` (what the hosted service would keep).
+Below `.tame/act` of the checkout: `repository` (what a person has pushed), `origin` (where to),
+`state` (the backend), `host` (data trees), `registry`, `kept` (what the hosted service would keep).
 """
 
 import os
@@ -23,6 +23,10 @@ from testbed.registry import Registry
 STACKS: Final = ("sandbox", "prod")
 NEXT: Final = "2.5.4.1-ls1"
 """The release that the pull request proposes."""
+FAILING: Final = "2.5.5.1-ls1"
+"""One that is well for a minute: the sandbox proves it, and production, which looks longer, not."""
+_FAULT, _LONGER = "exits-after-60s", 75
+_URL: Final = "https://github.com/home/media"
 PASSPHRASE: Final = "only-for-this-rehearsal"  # noqa: S105 - of stacks that are thrown away
 _APP: Final = "prowlarr"
 _SOAK: Final = 2
@@ -47,6 +51,23 @@ class Stage:
         return self.home / "repository"
 
     @property
+    def origin(self) -> Path:
+        """A bare repository in the place of the hosted one."""
+        return self.home / "origin"
+
+    @property
+    def redirection(self) -> dict[str, str]:
+        """Git's variables that lead from the hosted address to `origin`.
+
+        Not the repository's own configuration: from that the runner takes the repository's name.
+        """
+        return {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"url.{self.origin}.insteadOf",
+            "GIT_CONFIG_VALUE_0": _URL,
+        }
+
+    @property
     def backend(self) -> str:
         """Where the stacks' state is."""
         return f"file://{self.home / 'state'}"
@@ -61,11 +82,14 @@ class Stage:
         return Registry(self.home / "registry")
 
 
-def releases(host: str, registry: Registry, say: Callable[[str], None]) -> tuple[str, str]:
+def releases(
+    host: str, registry: Registry, say: Callable[[str], None], *, failing: bool
+) -> tuple[str, str]:
     """Two releases of one application, pushed: the running one, and the next; by digest."""
+    tag, fault = (FAILING, _FAULT) if failing else (NEXT, "")
     first, second = (
         *images.build(host, [_APP], say=say),
-        *images.build(host, [_APP], tag=NEXT, say=say),
+        *images.build(host, [_APP], tag=tag, fault=fault, say=say),
     )
     named = []
     for image in (first, second):
@@ -79,7 +103,8 @@ def settings_of(
     stack: str, home: Path, host: str, image: str, proof: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The plain settings of a rehearsal *stack* that runs *image*."""
-    evidence = {"soak_seconds": _SOAK, **(proof if stack == "prod" else {})}
+    longer = stack == "prod" and f":{FAILING}@" in image
+    evidence = {"soak_seconds": _LONGER if longer else _SOAK, **proof}
     return {
         "environment": stack,
         "rehearsal": True,
@@ -122,7 +147,7 @@ def prepare(stage: Stage, image: str, host: str) -> None:
 
 
 def copy_tree(stage: Stage) -> None:
-    """Copy what Git would push, with what is not committed yet, into a new repository."""
+    """Copy what Git would push, and what is not committed yet, on top of what was pushed before."""
     shutil.rmtree(stage.repository, ignore_errors=True)
     listed = run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], ROOT)
     for name in filter(None, listed.split("\0")):
@@ -131,16 +156,22 @@ def copy_tree(stage: Stage) -> None:
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target, follow_symlinks=False)
+    os.environ |= stage.redirection
+    run(["git", "init", "--quiet", "--bare", str(stage.origin)], stage.home)
     run(["git", "init", "--quiet", "--initial-branch", "main"], stage.repository)
-    run(["git", "remote", "add", "origin", "https://github.com/home/media"], stage.repository)
+    run(["git", "remote", "add", "origin", _URL], stage.repository)
+    if run(["git", "ls-remote", "origin", "refs/heads/main"], stage.repository):
+        run(["git", "fetch", "--quiet", "origin", "main"], stage.repository)
+        run(["git", "reset", "--quiet", "--soft", "FETCH_HEAD"], stage.repository)
 
 
 def commit(stage: Stage, message: str) -> str:
-    """Commit everything in the repository; the commit."""
+    """Commit everything in the repository and push it; the commit."""
     here = stage.repository
     who = ["-c", "user.name=rehearsal", "-c", "user.email=rehearsal@example.org"]
     run(["git", "add", "--all"], here)
     run(["git", *who, "commit", "--quiet", "--allow-empty", "--message", message], here)
+    run(["git", "push", "--quiet", "origin", "main"], here)
     return run(["git", "rev-parse", "HEAD"], here).strip()
 
 

@@ -128,13 +128,12 @@ class Recipe:
         """What the stand-in is told: see testbed/apps/place.py."""
         app = self.app
         port = app.port() or next(iter(app.ports), None)
-        databases = app.state.databases if app.state else ()
         return {
             "app": app.name,
             "version": version_of(self.tag),
             "state": app.state.directory if app.state else "/tmp",  # noqa: S108 - nothing is kept
             "port": port.number if port else 0,
-            "databases": [{"path": one.path, "tables": list(one.tables)} for one in databases],
+            "databases": [{"path": one.path, "tables": list(one.tables)} for one in app.databases],
             "fault": self.fault,
         }
 

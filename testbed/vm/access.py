@@ -26,6 +26,7 @@ class Access:
     directory: Path
     port: int
     user: str = "root"
+    address: str = "127.0.0.1"
 
     @property
     def private_key(self) -> str:
@@ -40,7 +41,7 @@ class Access:
     @property
     def engine(self) -> str:
         """The machine's Docker engine, as `tame:engine` takes it."""
-        return f"ssh://{self.user}@127.0.0.1:{self.port}"
+        return f"ssh://{self.user}@{self.address}:{self.port}"
 
     @property
     def programs(self) -> Path:
@@ -49,19 +50,21 @@ class Access:
 
     def command(self, *words: str) -> list[str]:
         """`ssh` to the machine."""
-        at = ["-p", str(self.port), "-l", self.user, "127.0.0.1"]
+        at = ["-p", str(self.port), "-l", self.user, self.address]
         return [str(self.programs / "ssh"), "-o", "BatchMode=yes", *at, "--", *words]
 
 
-def make(directory: Path, port: int, settings: VirtualMachineSettings) -> Access:
+def make(
+    directory: Path, port: int, settings: VirtualMachineSettings, address: str = "127.0.0.1"
+) -> Access:
     """Make both keys and the configuration."""
-    access = Access(directory, port)
+    access = Access(directory, port, address=address)
     access.programs.mkdir(parents=True, mode=0o700)
     for name in (_CLIENT, _SERVER):
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", settings.name]
         subprocess.run([*command, "-f", str(directory / name)], check=True, capture_output=True)
-    (directory / "known_hosts").write_text(f"[127.0.0.1]:{port} {access.host_key}\n")
-    (directory / "config").write_text(configuration(directory))
+    (directory / "known_hosts").write_text(f"[{address}]:{port} {access.host_key}\n")
+    (directory / "config").write_text(configuration(directory, address))
     wrapper = access.programs / "ssh"
     real = shutil.which("ssh") or "/usr/bin/ssh"
     # A later -F wins: whoever brings a configuration, as the command plugin does, keeps it.
@@ -70,10 +73,10 @@ def make(directory: Path, port: int, settings: VirtualMachineSettings) -> Access
     return access
 
 
-def configuration(directory: Path) -> str:
+def configuration(directory: Path, address: str = "127.0.0.1") -> str:
     """For ssh_config(5): one connection carries all sessions, because handshakes cost."""
     return f"""\
-Host 127.0.0.1
+Host {address}
   IdentityFile {directory}/{_CLIENT}
   IdentitiesOnly yes
   StrictHostKeyChecking yes

@@ -12,7 +12,8 @@ import pytest
 
 from tame_components import catalog as catalog_package
 from tame_components.catalog import app, catalog, parse
-from tame_components.domain.app import App, DataAccess, Family, Kind
+from tame_components.domain.app import App, DataAccess, Kind
+from tame_components.domain.app_image import Family
 from tame_components.domain.app_secrets import SecretEntry
 from tame_components.domain.errors import CatalogEntryInvalid, UnknownApp
 from tame_components.domain.planes import Plane

@@ -99,7 +99,7 @@ def test_a_comment_is_made_once_and_changed_after(tmp_path: Path) -> None:
         assert [one["body"] for one in ask("GET", "issues/7/comments?per_page=100")] == ["second"]
         assert ask("GET", "issues/8/comments") == []
         with pytest.raises(urllib.error.HTTPError, match="404"):
-            ask("GET", "pulls")
+            ask("GET", "releases")
 
 
 @pytest.mark.skipif(

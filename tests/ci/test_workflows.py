@@ -69,6 +69,13 @@ def test_a_fork_never_sees_a_secret() -> None:
         assert "pull_request_target" not in (events if isinstance(events, dict) else [events])
 
 
+def test_a_strangers_code_never_runs_on_a_machine_of_ones_own() -> None:
+    """The runner at home can reach the engines; a fork's pull request runs on GitHub's machines."""
+    for name, job in _jobs(ROOT / ".github/workflows/pull-request.yml"):
+        own = "TAME_RUNNER" in job["runs-on"]
+        assert not own or "!github.event.pull_request.head.repo.fork &&" in job["runs-on"], name
+
+
 def test_one_deployment_of_a_stack_at_a_time() -> None:
     """Jobs that change a stack share a group by its name, and none is cut off in the middle."""
     jobs = dict(_jobs(ROOT / ".github/workflows/deploy.yml"))

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from tame_components.cli import rollback
 from tame_components.domain.release import Release
+from tame_components.ops.blast_radius import BlastRadius, Effect, Touched
 from tame_components.ops.promote.history import Verb
-from tame_components.ops.promote.planning import Plan, Touch
+from tame_components.ops.promote.planning import Plan
 from tame_components.ops.promote.releases import Listed
 from tame_components.ops.promote.rolling import Returning, RollbackPlan
 from tame_components.ops.snapshots.catalogue import Record, Snapshot
@@ -50,14 +51,19 @@ def plan(**changed: object) -> RollbackPlan:
     returning = Returning(
         service="radarr", snapshot="4f2a11c0", taken=taken.isoformat(), restore=restore
     )
-    touch = Touch(service="radarr", what="recreate", because=("image",), snapshot=True)
+    touched = Touched(
+        service="radarr",
+        effect=Effect.RECREATED,
+        why=("another image",),
+        downtime=(2, 40),
+        snapshot=True,
+    )
     wanted = RollbackPlan(
         changes=Plan(
             stack="prod",
             release="c9f0f895fb98",
             previous="8f14e45fceea",
-            touches=(touch,),
-            others=(),
+            radius=BlastRadius(services=(touched,), others=()),
             advice=(),
             seconds=None,
         ),
@@ -75,6 +81,7 @@ def test_the_plan_says_which_rows_are_lost() -> None:
     text = "\n".join(rollback.lines(plan()))
 
     assert "radarr: image 2 -> 1" in text
+    assert "until all is back: 2 s to 40 s" in text
     assert "radarr: database from snapshot 4f2a11c0" in text
     assert "(2 h 5 min ago) is lost" in text
     assert "radarr.db Movies: 1012 rows now, 1000 then (-12)" in text

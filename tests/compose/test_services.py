@@ -1,9 +1,13 @@
 """A service becomes the container that Compose would make."""
 
+from pathlib import Path
+
+import pytest
+
 from tame_components.compose.quantities import mebibytes, seconds
 from tame_components.compose.worlds import World
 from tame_components.domain.health import Timing
-from tests.compose.stacks import containers
+from tests.compose.stacks import containers, written
 
 
 def test_ports_short_and_long() -> None:
@@ -77,6 +81,22 @@ def test_the_other_ways_to_say_it() -> None:
     one = containers("resources.yml")["tdarr"]
 
     assert (one.memory_mb, one.gpus, one.restart, one.probe) == (512, "all", "no", None)
+
+
+@pytest.mark.parametrize("word", ["true", "'True'", "yes", "on", "y", "'1'"])
+def test_a_switch_takes_the_same_words_wherever_it_stands(tmp_path: Path, word: str) -> None:
+    """Of a service, a mount and a probe: Compose asks one function for all."""
+    text = f"""\
+services:
+  radarr:
+    image: lscr.io/linuxserver/radarr:5.26.2
+    read_only: {word}
+    volumes: [{{ type: bind, source: /srv, target: /data, read_only: {word} }}]
+    healthcheck: {{ test: [CMD, "true"], disable: {word} }}
+"""
+    one = containers(str(written(tmp_path, text)))["radarr"]
+
+    assert (one.read_only, one.mounts[0].read_only, one.probe) == (True, True, None)
 
 
 def test_what_runs_on_demand_is_known() -> None:

@@ -1,5 +1,7 @@
 """A stack on several machines: what meets, and under which address."""
 
+from typing import Any
+
 import pytest
 
 from tame_components.domain.errors import SettingsInvalid, WireUnreachable
@@ -7,7 +9,7 @@ from tame_components.domain.rendering import container_of
 from tests.harness import stacks
 
 
-HOSTS = {"gpu-box": {"engine": "ssh://root@gpu-box", "address": "192.168.1.9"}}
+HOSTS = stacks.OTHER_HOST
 
 
 def test_a_service_elsewhere_has_a_network_and_an_engine_of_its_own() -> None:
@@ -44,6 +46,27 @@ def test_what_other_machines_call_is_published_for_them_alone() -> None:
         ("10.9.0.1", 7878, "machines")
     ]
     assert "radarr" not in topology.links
+
+
+@pytest.mark.parametrize(
+    ("calls", "elsewhere", "opened"),
+    [(["radarr"], {"uses": ["sabnzbd"]}, [9696]), (["sonarr"], {}, [])],
+    ids=["called", "not called"],
+)
+def test_a_call_back_across_machines_follows_who_calls(
+    calls: list[str], elsewhere: dict[str, Any], opened: list[int]
+) -> None:
+    """Radarr calls Prowlarr back where Prowlarr calls it, whatever Radarr's own `uses` says."""
+    services = {
+        "prowlarr": {"uses": calls},
+        "radarr": {"host": "gpu-box", **elsewhere},
+        "sabnzbd": {"host": "gpu-box"},
+        "sonarr": {},
+    }
+    exposure = {"machines_address": "10.9.0.1"}
+    topology = stacks.topology(services=services, vpn=None, hosts=HOSTS, exposure=exposure)
+
+    assert [port.host for port in topology.service("prowlarr").published] == opened
 
 
 def test_a_wire_to_a_port_that_nobody_publishes_is_refused() -> None:

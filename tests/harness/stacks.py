@@ -34,6 +34,9 @@ VPN = {
     "public_key": "c2VydmVy",
 }
 
+OTHER_HOST = {"gpu-box": {"engine": "ssh://root@gpu-box", "address": "192.168.1.9"}}
+"""Another machine with an engine, for a service that names it in `host`."""
+
 
 def values(**changes: Any) -> dict[str, Any]:
     """The keys of a good settings file, with *changes*; a change to None removes the key."""

@@ -63,12 +63,14 @@ def test_the_damage_is_read_from_the_files(
 def test_the_one_before_is_put_back_and_the_broken_one_kept(files: Files) -> None:
     """Pulumi then reads the older state; nobody's evidence is thrown away."""
     _write(files, HALF, WHOLE, "")
+    files.backup.chmod(0o600)
 
     files.put_back()
 
     assert files.damage is None
     assert contents(files.checkpoint) == json.loads(WHOLE)
     assert files.checkpoint.with_name("test.json.broken").read_text() == HALF
+    assert files.checkpoint.stat().st_mode & 0o777 == 0o600  # as Pulumi has it: secrets are in it
 
 
 def test_a_new_beginning_leaves_only_what_was_broken(files: Files) -> None:

@@ -9,7 +9,7 @@ from tests.domain.test_evidence import evidence
 
 def test_each_run_has_a_file_of_its_own(tmp_path: Path) -> None:
     """Also when two of them end within one second."""
-    places = [keep(tmp_path, evidence()) for _ in range(3)]
+    places = [keep(folder_of(tmp_path, "sandbox"), evidence()) for _ in range(3)]
 
     assert len(set(places)) == 3
     assert all(place.parent == folder_of(tmp_path, "sandbox") for place in places)

@@ -1,10 +1,11 @@
-"""What kind of file system a path lies on."""
+"""What kind of file system a path lies on, and whether one is mounted there."""
 
 from pathlib import Path
 
 import pytest
 
-from tame_components.ops.mounts import mounted, network_file_system
+from tame_components.domain.file_systems import NETWORK_TYPES, kind_of
+from tame_components.ops.mounts import mounted
 
 
 TABLE = """\
@@ -30,17 +31,17 @@ TABLE = """\
         ("/mnt/nas/local/config", None),
     ],
 )
-def test_the_innermost_mount_decides(path: str, kind: str | None, tmp_path: Path) -> None:
+def test_the_innermost_mount_decides(path: str, kind: str | None) -> None:
     """Doctrine R09: a path is judged by the mount it really lies on, not by a similar name."""
-    table = tmp_path / "mountinfo"
-    table.write_text(TABLE)
+    found = kind_of(path, TABLE)
 
-    assert network_file_system(path, table) == kind
+    assert (found if found in NETWORK_TYPES else None) == kind
 
 
 def test_a_system_without_the_table_judges_nothing(tmp_path: Path) -> None:
     """Where the kernel tells nothing (not Linux), nothing is refused."""
-    assert network_file_system("/srv", tmp_path / "none") is None
+    assert kind_of("/srv", "") is None
+    assert mounted("/srv", tmp_path / "none")
 
 
 def test_a_promise_to_mount_is_no_mount(tmp_path: Path) -> None:

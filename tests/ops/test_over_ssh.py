@@ -84,7 +84,9 @@ def test_a_host_that_does_not_answer_is_said_in_the_words_of_ssh(calls: Path) ->
     with pytest.raises(EngineUnreachable, match="no route to gone"):
         connect("ssh://gone")
     assert calls.exists()
-    assert Host("ssh://gone").obstacle() == "its host does not answer (ssh: 255)"
+    assert Host("ssh://gone").obstacle() == "its host does not answer: no route to gone"
+    with pytest.raises(ConnectionError, match="no route to gone"):
+        Host("ssh://gone").run("test", "-e", "/")
 
 
 def test_a_command_there_gets_its_words_as_they_are(calls: Path) -> None:
@@ -95,6 +97,26 @@ def test_a_command_there_gets_its_words_as_they_are(calls: Path) -> None:
     assert done.stdout == b"a b|$HOME|'; echo no|"
     assert calls.read_text()
     assert Host("unix:///x").command(*words) == words
+
+
+def test_files_there_are_read_by_one_connection_and_those_that_are_not_are_left_out(
+    calls: Path, tmp_path: Path
+) -> None:
+    """As they are here; an engine that only its port leads to has no files for us."""
+    first, second = tmp_path / "one", tmp_path / "two words"
+    first.write_text("a: b\n\nlast without end")
+    second.write_text("x\n")
+    paths = (str(first), str(second), str(tmp_path / "none"))
+    there, here = (Host(engine).texts(*paths) for engine in ("ssh://root@nas", "unix:///x"))
+
+    assert here == {paths[0]: "a: b\n\nlast without end", paths[1]: "x\n"}
+    assert {path: text.splitlines() for path, text in there.items()} == {
+        path: text.splitlines() for path, text in here.items()
+    }
+    assert len(calls.read_text().splitlines()) == 1
+    assert Host("ssh://root@nas").mounts()
+    assert Host("tcp://nas:2376").mounts() is None
+    assert "not reached over ssh" in str(Host("tcp://nas:2376").obstacle())
 
 
 def test_what_listens_behind_the_host_answers(calls: Path) -> None:

@@ -1,7 +1,6 @@
 """Pins move forwards only, and a lock holds what the registry really has."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,76 +15,16 @@ from tame_components.domain.lock import Lock, read_lock
 from tame_components.domain.registry import RegistrySettings
 from tame_components.domain.topology import Topology
 from tame_components.ops.pins.errors import PinUnmovable, RegistryUnreachable, TagUnknown
+from tame_components.ops.pins.moving import lock_after, moves
 from tame_components.ops.pins.plan import Pin, check
 from tame_components.ops.pins.registry import Registries
-from tame_components.ops.pins.write import locked, moved, write
+from tame_components.ops.pins.write import locked, write
 from tests.harness import stacks
+from tests.harness.fake_registry import FakeRegistry, registries_of
 
 
 PIN = catalog()["radarr"].image
 OLD, NEW = "6.0.0.1-ls1", "99.1.2.3-ls400"
-NAME = "linuxserver/radarr"
-
-
-def _manifest(created: str) -> tuple[bytes, bytes]:
-    config = json.dumps({"created": created}).encode()
-    digest = f"sha256:{hashlib.sha256(config).hexdigest()}"
-    return json.dumps({"schemaVersion": 2, "config": {"digest": digest}}).encode(), config
-
-
-class FakeRegistry:
-    """Answers as the distribution specification says: challenge, pages, index, blobs."""
-
-    def __init__(self, tags: dict[str, str], *, page: int = 2) -> None:
-        self.page = page
-        self.tags = tags
-        self.blobs: dict[str, bytes] = {}
-        self.manifests: dict[str, bytes] = {}
-        self.asked: list[str] = []
-        for tag, created in tags.items():
-            manifest, config = _manifest(created)
-            inner = self._keep(self.manifests, manifest)
-            self._keep(self.blobs, config)
-            entries = [
-                {"digest": inner, "platform": {"os": "linux", "architecture": name}}
-                for name in ("amd64", "arm64")
-            ]
-            entries.append({"digest": inner, "platform": {"os": "unknown"}})
-            index = json.dumps({"schemaVersion": 2, "tag": tag, "manifests": entries}).encode()
-            self._keep(self.manifests, index)
-            self.manifests[tag] = index
-
-    def _keep(self, where: dict[str, bytes], content: bytes) -> str:
-        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-        where[digest] = content
-        return digest
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        """One request."""
-        self.asked.append(str(request.url))
-        if request.url.host == "auth.test":
-            return httpx.Response(200, json={"token": f"for-{request.url.params['scope']}"})
-        if "authorization" not in request.headers:
-            scope = f"repository:{NAME}:pull"
-            challenge = f'Bearer realm="https://auth.test/token",service="r",scope="{scope}"'
-            return httpx.Response(401, headers={"www-authenticate": challenge})
-        path = request.url.path.removeprefix(f"/v2/{NAME}/")
-        if path == "tags/list":
-            return self._page(int(request.url.params.get("from", 0)))
-        kind, _, name = path.partition("/")
-        content = (self.manifests if kind == "manifests" else self.blobs).get(name)
-        return httpx.Response(404) if content is None else httpx.Response(200, content=content)
-
-    def _page(self, start: int) -> httpx.Response:
-        names = list(self.tags)
-        rest = start + self.page < len(names)
-        link = f'</v2/{NAME}/tags/list?from={start + self.page}>; rel="next"'
-        headers = {"link": link} if rest else {}
-        return httpx.Response(200, json={"tags": names[start : start + self.page]}, headers=headers)
-
-
-def _registries(fake: FakeRegistry) -> Registries:
-    return Registries(client=httpx.Client(transport=httpx.MockTransport(fake.answer)))
 
 
 def _topology(**services: Any) -> Topology:
@@ -93,7 +32,7 @@ def _topology(**services: Any) -> Topology:
 
 
 def _checked(tags: dict[str, str]) -> Pin:
-    (pin,) = check(_topology(), _registries(FakeRegistry(tags)))
+    (pin,) = check(_topology(), registries_of(FakeRegistry(tags)))
     return pin
 
 
@@ -101,7 +40,7 @@ def test_every_page_of_tags_is_read_with_one_login() -> None:
     """A long list comes in pages; the token of the first challenge serves for all."""
     fake = FakeRegistry({f"{n}.0.0.1-ls1": "2026-01-01T00:00:00Z" for n in range(1, 8)})
 
-    assert len(_registries(fake).tags(PIN.repository)) == 7
+    assert len(registries_of(fake).tags(PIN.repository)) == 7
     assert sum("auth.test" in url for url in fake.asked) == 1
 
 
@@ -133,7 +72,7 @@ def test_the_newest_stays() -> None:
 def test_a_lock_holds_the_digest_of_the_index(tmp_path: Path) -> None:
     """One lock serves every architecture: the index's digest, as the registry computes it."""
     fake = FakeRegistry({PIN.tag: "2026-06-01T00:00:00Z"})
-    lock = locked(tmp_path, _topology(), _registries(fake))
+    lock = locked(tmp_path, _topology(), registries_of(fake))
     write(tmp_path, "test", lock)
 
     digest = f"sha256:{hashlib.sha256(fake.manifests[PIN.tag]).hexdigest()}"
@@ -143,7 +82,7 @@ def test_a_lock_holds_the_digest_of_the_index(tmp_path: Path) -> None:
 def test_every_unknown_tag_is_named_and_nothing_written(tmp_path: Path) -> None:
     """A pin that does not exist is found before the night on which it would be pulled."""
     with pytest.raises(TagUnknown, match=PIN.tag):
-        locked(tmp_path, _topology(), _registries(FakeRegistry({})))
+        locked(tmp_path, _topology(), registries_of(FakeRegistry({})))
 
     assert list(tmp_path.iterdir()) == []
 
@@ -151,12 +90,13 @@ def test_every_unknown_tag_is_named_and_nothing_written(tmp_path: Path) -> None:
 def test_a_pin_moves_together_with_its_digest(tmp_path: Path) -> None:
     """After a move the stack runs the new tag by the new digest, and the old one is forgotten."""
     fake = FakeRegistry({PIN.tag: "2026-06-01T00:00:00Z", NEW: "2026-07-01T00:00:00Z"})
-    write(tmp_path, "test", locked(tmp_path, _topology(), _registries(fake)))
-    lock, moving = moved(tmp_path, _topology(), ["radarr"], _registries(fake))
+    write(tmp_path, "test", locked(tmp_path, _topology(), registries_of(fake)))
+    moving = moves(tmp_path, [_topology()], registries_of(fake), services=["radarr"])
+    lock = lock_after(tmp_path, "test", moving)
     settings = stacks.settings(services={"radarr": {}}, vpn=None)
     image = compose_topology(settings, catalog(), lock=lock).service("radarr").image
 
-    assert [pin.services for pin in moving] == [("radarr",)]
+    assert [move.pin.services for move in moving] == [("radarr",)]
     assert str(image).startswith(f"{PIN.repository}:{NEW}@sha256:")
     assert set(lock.images) == {f"{PIN.repository}:{NEW}"}
 
@@ -174,7 +114,7 @@ def test_a_pin_that_cannot_move_says_why(
     """Somebody asked for this one by name: silence would look like success."""
     fake = FakeRegistry({PIN.tag: "2026-06-01T00:00:00Z"})
     with pytest.raises(PinUnmovable, match=why):
-        moved(tmp_path, _topology(**services), ["radarr"], _registries(fake))
+        moves(tmp_path, [_topology(**services)], registries_of(fake), services=["radarr"])
 
 
 def _failing(status: int) -> Callable[[httpx.Request], httpx.Response]:

@@ -9,8 +9,9 @@ from tame_components.catalog import catalog
 from tame_components.domain.compose import compose_topology
 from tame_components.domain.lock import read_lock
 from tame_components.domain.registry import RegistrySettings
+from tame_components.ops.pins.moving import lock_after, moves
 from tame_components.ops.pins.registry import Registries
-from tame_components.ops.pins.write import locked, moved, write
+from tame_components.ops.pins.write import locked, write
 from testbed import engine, images
 from testbed.registry import Registry
 from tests.harness import stacks
@@ -35,10 +36,11 @@ def test_a_lock_from_a_registry_is_what_the_engine_pulls(tmp_path: Path) -> None
         topology = compose_topology(settings, catalog())
         with Registries(mirrors) as registries:
             write(tmp_path, "test", locked(tmp_path, topology, registries))
-            lock, moving = moved(tmp_path, topology, [], registries)
+            moving = moves(tmp_path, [topology], registries)
+            lock = lock_after(tmp_path, "test", moving)
 
         assert read_lock(tmp_path, "test").images == {name: pushed[pin.tag]}
-        assert [one.newest for one in moving] == [newer]
+        assert [one.pin.newest for one in moving] == [newer]
         assert lock.images == {f"tame.invalid/radarr:{newer}": pushed[newer]}
         assert lock.pins == {"radarr": f"{pin.repository}:{newer}"}
 

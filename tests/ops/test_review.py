@@ -61,6 +61,19 @@ def test_what_is_recreated_is_snapshotted_and_away() -> None:
     assert radius.downtime == (2, 120 + 90)
 
 
+@pytest.mark.parametrize(("service", "changes"), [("gluetun", {}), ("radarr", {"host": "gpu-box"})])
+def test_no_snapshot_is_announced_that_nobody_can_make(
+    service: str, changes: dict[str, str]
+) -> None:
+    """Neither of a cache nor of what lies on another machine: `tame backup` refuses both."""
+    services = {service: changes}
+    topology = stacks.topology(services=services, hosts=stacks.OTHER_HOST)
+    outcome = Outcome("preview", tuple(_replaced(service, "image!")))
+    (touched,) = blast_radius(topology, outcome).services
+
+    assert not touched.snapshot
+
+
 def test_nothing_is_left_out_and_nothing_invented() -> None:
     """Other resources are listed; TAME's components and Pulumi's own are no news."""
     steps = (
@@ -71,7 +84,7 @@ def test_nothing_is_left_out_and_nothing_invented() -> None:
     radius = blast_radius(stacks.topology(), Outcome("preview", steps))
 
     assert radius.services == ()
-    assert radius.others == ("media-net: create",)
+    assert radius.others == ("media-net: new",)
 
 
 def test_the_comment_reads_without_pulumi() -> None:

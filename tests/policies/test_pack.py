@@ -137,6 +137,18 @@ def test_the_whole_stack_is_judged_at_the_end(pack: Pack) -> None:
     }
 
 
+def test_the_settings_backup_is_not_another_machines(pack: Pack) -> None:
+    """As the constructors say it: a service elsewhere is copied by nobody."""
+    elsewhere = json.dumps({"sonarr": {"host": "gpu-box"}})
+    run = pack.begin(environment="prod", backup="{}", services=elsewhere)
+    for name in ("radarr", "sonarr"):
+        run.resource(name, props(name, labels=[{"label": "tame.service", "value": name}]))
+    said = run.watched().end()["not-backed-up"]
+
+    assert "`sonarr`" in said
+    assert "`radarr`" not in said
+
+
 def test_what_a_container_was_told_is_not_said_again(pack: Pack) -> None:
     """An offence that shows by itself is reported once."""
     run = pack.begin(data=DATA)

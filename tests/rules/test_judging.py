@@ -225,3 +225,22 @@ def test_importing_the_rules_brings_neither_pydantic_nor_pulumi() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("on_its_machine", [False, True], ids=["no tool", "a tool"])
+def test_a_backup_does_not_reach_another_machine(*, on_its_machine: bool) -> None:
+    """Its job copies the stack's own host, whatever the same path holds elsewhere."""
+    tool = {"host": "gpu-box"} if on_its_machine else {}
+    topology = stacks.topology(
+        services={"radarr": {}, "sonarr": {"host": "gpu-box"}, "docker-volume-backup": tool},
+        vpn=None,
+        hosts={"gpu-box": {**stacks.OTHER_HOST["gpu-box"], "config_root": "/srv/config"}},
+        backup={"tool": "offen"},
+    )
+    containers = [container_of(topology, one) for one in topology.services]
+    found = judge_stack(
+        scope_of(topology, containers, today=TODAY), [RULES["not-backed-up"]]
+    ).violations
+
+    assert [one.subject for one in found] == ([] if on_its_machine else ["sonarr"])
+    assert all("`gpu-box`" in one.hint for one in found)

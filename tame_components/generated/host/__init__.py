@@ -20,7 +20,7 @@ from tame_components.domain.host_errors import (
     NoTimer,
     PruningImpossible,
 )
-from tame_components.domain.hosts import PreparationSettings
+from tame_components.domain.hosts import PreparationSettings, is_local
 from tame_components.domain.paths import MARKER
 from tame_components.domain.rendering import owner_of, state_directory
 from tame_components.domain.snapshot_hook import SnapshotHook
@@ -126,7 +126,7 @@ def pruning(topology: Topology, *, root: str = "") -> Scheduled | None:
     schedule, engine = _asked(topology).prune_images, topology.settings.engine
     if schedule is None:
         return None
-    host = f"--host {shlex.quote(engine)} " if engine.startswith("unix://") else ""
+    host = f"--host {shlex.quote(engine)} " if is_local(engine) else ""
     arguments = f"{host}image prune --all --force --filter until={_TWO_WEEKS}"
     values = {
         "ROOT": root,
@@ -183,8 +183,7 @@ def log_rotation(topology: Topology, *, root: str = "") -> str | None:
     engine = topology.settings.engine
     if not _asked(topology).log_rotation:
         return None
-    local = engine.startswith("unix://")
-    file = _SETTINGS_OF.get(engine) if local else "/etc/docker/daemon.json"
+    file = _SETTINGS_OF.get(engine) if is_local(engine) else "/etc/docker/daemon.json"
     values = {
         "ROOT": root,
         "FILE": f"{root}{file or ''}",

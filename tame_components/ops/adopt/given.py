@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tame_components.domain.adoption import OldService, OldStack
+from tame_components.domain.hosts import is_local
 from tame_components.ops.adopt.looking import Found
 
 
@@ -29,7 +30,7 @@ class Given:
     @property
     def local(self) -> bool:
         """Whether the engine's host is this machine."""
-        return str(self.settings["engine"]).startswith("unix://")
+        return is_local(str(self.settings["engine"]))
 
     @property
     def services(self) -> list[OldService]:

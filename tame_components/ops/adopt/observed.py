@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tame_components.catalog import catalog
 from tame_components.domain.adoption import OldStack
+from tame_components.domain.hosts import socket_of
 from tame_components.ops.adopt.archives import first_entry
 from tame_components.ops.adopt.looking import Found
 from tame_components.ops.adopt.planning import state_in
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     import docker
 
 
-_UNIX = "unix://"
 _HIGHEST = 65533
 
 
@@ -43,9 +43,10 @@ def observed(
 
 def _socket_group(engine: str) -> dict[str, int]:
     """The group of the engine's socket, on this machine."""
-    if not engine.startswith(_UNIX):
+    path = socket_of(engine)
+    if path is None:
         return {}
     try:
-        return {"docker_gid": Path(engine.removeprefix(_UNIX)).stat().st_gid}
+        return {"docker_gid": Path(path).stat().st_gid}
     except OSError:
         return {}

@@ -1,13 +1,13 @@
 """Reaching a state directory through the engine, with or without the old container.
 
 Where there is none, or where a directory of the host is to be filled, a container is made, never
-started, and removed: it only mounts. Its image is any that is on the engine, for nothing of it is
-run.
+started, and removed: it only mounts. Nothing of its image is run, so it is the old container's, or,
+where there is none or it is gone, the one of the engine's own kind that costs least.
 """
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tame_components.ops.adopt.errors import AdoptionStopped
 from tame_components.ops.adopt.model import Move
@@ -56,7 +56,7 @@ def _box(
     engine: "docker.APIClient", move: Move, mounts: "Sequence[Mount]", binds: Sequence[str] = ()
 ) -> Iterator[str]:
     made = engine.create_container(
-        move.image or _any_image(engine, move.service),
+        _image(engine, move),
         command=["never-run"],
         labels={LABEL: move.stack},
         network_disabled=True,
@@ -75,9 +75,39 @@ def sweep(stack: str, engine: "docker.APIClient") -> None:
         engine.remove_container(one["Id"], v=True)
 
 
-def _any_image(engine: "docker.APIClient", service: str) -> str:
-    images = engine.images()
-    if not images:
+def _image(engine: "docker.APIClient", move: Move) -> str:
+    """The image of a box: the engine refuses one of another system, perhaps of another processor.
+
+    An image with volumes is the last choice: what lies there is copied for each box.
+
+    Raises:
+        AdoptionStopped: the engine has none.
+    """
+    if move.image and _inspected(engine, move.image):
+        return move.image
+    here = engine.version(api_version=False)
+    found: dict[tuple[bool, bool], str] = {}
+    for one in sorted(engine.images(), key=lambda one: (one["Size"], one["Id"])):
+        said = _inspected(engine, one["Id"])
+        if said is None or said.get("Os", here["Os"]) != here["Os"]:
+            continue
+        other = said.get("Architecture", here["Arch"]) != here["Arch"]
+        volumes = bool((said.get("Config") or {}).get("Volumes"))
+        if not (other or volumes):
+            return str(one["Id"])
+        found.setdefault((other, volumes), str(one["Id"]))
+    if not found:
         why = "the engine has no image to mount its state with: pull any"
-        raise AdoptionStopped(f"read the state of `{service}`", why)
-    return str(images[0]["Id"])
+        raise AdoptionStopped(f"read the state of `{move.service}`", why)
+    return found[min(found)]
+
+
+def _inspected(engine: "docker.APIClient", image: str) -> dict[str, Any] | None:
+    """What *image* is; None: it is gone, which a container may outlive."""
+    import docker  # noqa: PLC0415 - see ops.engine
+
+    try:
+        said: dict[str, Any] = engine.inspect_image(image)  # type: ignore[no-untyped-call] # stubs
+    except docker.errors.NotFound:
+        return None
+    return said

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import yaml
 
+from tame_components.ops import durable
 from tame_components.ops.errors import CannotWrite, SettingsUnreadable
 from tame_components.ops.project import PREFIX, Project
 
@@ -56,12 +57,7 @@ def write(file: Path, text: str) -> None:
         CannotWrite: the directory or the file does not allow it.
     """
     try:
-        whole = text + _kept(file)
-        beside = file.with_name(f".{file.name}.new")
-        beside.write_text(whole, encoding="utf-8")
-        if file.exists():
-            beside.chmod(file.stat().st_mode & 0o777)
-        beside.replace(file)
+        durable.write(file, text + _kept(file))
     except OSError as error:
         raise CannotWrite(str(file), error.strerror or str(error)) from error
 

@@ -31,7 +31,7 @@ def _databases(scene: Scene) -> Finding:
         (service, database)
         for service in scene.topology.services
         if not service.host
-        for database in (service.app.state.databases if service.app.state else ())
+        for database in service.app.databases
     ]
     if not wanted:
         return not_applicable("no service keeps a database")
@@ -44,7 +44,7 @@ def _databases(scene: Scene) -> Finding:
         place = Path(str(state_directory(scene.topology, service))) / database.path
         name = f"{service.name}/{database.path}"
         scene.tell(f"databases: {name}")
-        if not _is_there(scene, place):
+        if not scene.host.has(str(place)):
             (wrong if database.tables else missing).append(f"`{name}` is not there")
             continue
         fault, measured[name] = _look(place, database, scene.host)
@@ -56,33 +56,27 @@ def _databases(scene: Scene) -> Finding:
     return passed(f"{len(measured)} databases are sound{note}", databases=measured)
 
 
-def _is_there(scene: Scene, place: Path) -> bool:
-    return (
-        place.exists() if scene.local else not scene.host.run("test", "-e", str(place)).returncode
-    )
-
-
-def _copies(place: Path, folder: Path, host: Host) -> tuple[Path, Path, Path]:
-    """Files to count before, to inspect, and to count after; here the first is the last too."""
-    copy = folder / "copy.db"
-    if host.here:
-        copy_database(place, copy)
-        return place, copy, place
-    others = folder / "before.db", folder / "after.db"
-    for target in (others[0], copy, others[1]):
-        target.write_bytes(copy_from(host, place))
-    return others[0], copy, others[1]
+def _copied(
+    place: Path, copy: Path, fact: Database, host: Host
+) -> tuple[Contents | None, Contents | None]:
+    """What lay at *place* before *copy* was made, and after; None where it cannot be read."""
+    if not host.here:
+        before, after = copy_from(host, place, copy)
+        return Contents(path=fact.path, rows=before), Contents(path=fact.path, rows=after)
+    first = count_rows(place, fact.path)
+    copy_database(place, copy)
+    return first, count_rows(place, fact.path)
 
 
 def _look(place: Path, fact: Database, host: Host) -> tuple[str | None, dict[str, Any]]:
     """What is wrong with the database at *place*, and what it holds."""
-    before = count_rows(place, fact.path) if host.here else None
     try:
         with tempfile.TemporaryDirectory(prefix="tame-gate-") as folder:
-            first, copy, last = _copies(place, Path(folder), host)
+            copy = Path(folder) / "copy.db"
+            before, after = _copied(place, copy, fact, host)
             contents = inspect_database(copy, fact.path)
-            before = before or count_rows(first, fact.path)
-            after = count_rows(last, fact.path)
+    except (ConnectionError, TimeoutError):
+        raise  # then nothing is known of the database
     except (Unsound, OSError) as error:
         return str(error), {}
     rows = {table: contents.rows.get(table, 0) for table in fact.tables} or contents.rows

@@ -92,21 +92,27 @@ class _Life:
 
 def _lives(scene: Scene) -> dict[str, _Life]:
     """Which life of which container each service is in."""
-    lasting = {service.name: service for service in scene.lasting}
-    found = {}
-    for one in containers_of(scene.topology, scene.engine):
-        service = lasting.get(label(one, "tame.service"))
-        if service is not None:
-            seen = scene.engine.inspect_container(one["Id"])
-            ports = {port.number for port in service.app.ports if port.protocol == "tcp"}
-            pid = 0 if not scene.local else int(seen["State"].get("Pid") or 0)
-            found[service.name] = _Life(
-                container=seen["Id"],
-                restarts=seen["RestartCount"],
-                started=seen["State"]["StartedAt"],
-                sockets=listeners(pid, ports) if pid else frozenset(),
-            )
-    return found
+    ports = {
+        service.name: {port.number for port in service.app.ports if port.protocol == "tcp"}
+        for service in scene.lasting
+    }
+    seen = {
+        service: scene.engine.inspect_container(one["Id"])
+        for one in containers_of(scene.topology, scene.engine)
+        if (service := label(one, "tame.service")) in ports
+    }
+    pids = {service: int(one["State"].get("Pid") or 0) for service, one in seen.items()}
+    asked = {pid: ports[service] for service, pid in pids.items() if pid}
+    sockets = listeners(asked, scene.host)
+    return {
+        service: _Life(
+            container=one["Id"],
+            restarts=one["RestartCount"],
+            started=one["State"]["StartedAt"],
+            sockets=sockets.get(pids[service], frozenset()),
+        )
+        for service, one in seen.items()
+    }
 
 
 def _difference(before: _Life | None, after: _Life | None) -> str:

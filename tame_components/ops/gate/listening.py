@@ -4,8 +4,9 @@ An image with a supervisor starts a program that ends once more by itself, withi
 container lives on. The engine sees nothing of it, and a probe between two of them neither.
 """
 
-from collections.abc import Collection, Iterator
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping
+
+from tame_components.ops.host import Host
 
 
 _LISTEN = "0A"
@@ -14,19 +15,28 @@ _ADDRESS, _STATE, _INODE = 1, 3, 9
 """Columns of `/proc/PID/net/tcp`: proc_pid_net(5)."""
 
 
-def listeners(pid: int, ports: Collection[int], proc: Path = Path("/proc")) -> frozenset[int]:
-    """The inodes of the sockets that listen on *ports* where the process *pid* lives.
+def listeners(asked: Mapping[int, Collection[int]], host: Host) -> dict[int, frozenset[int]]:
+    """The inodes of the sockets that listen where processes of *host* live, by process.
 
     Empty where nothing does, or nobody may look.
+
+    Args:
+        asked: the ports that are looked at, by process.
+        host: where the processes are.
+
+    Raises:
+        OSError: the host does not answer.
     """
-    found = set()
-    for table in ("tcp", "tcp6"):
-        try:
-            lines = (proc / str(pid) / "net" / table).read_text("ascii").splitlines()[1:]
-        except OSError:
-            continue
-        found |= set(_inodes(lines, ports))
-    return frozenset(found)
+    tables = {pid: [f"/proc/{pid}/net/{one}" for one in ("tcp", "tcp6")] for pid in asked}
+    texts = host.texts(*(path for paths in tables.values() for path in paths))
+    return {
+        pid: frozenset(
+            inode
+            for path in tables[pid]
+            for inode in _inodes(texts.get(path, "").splitlines()[1:], ports)
+        )
+        for pid, ports in asked.items()
+    }
 
 
 def _inodes(lines: Collection[str], ports: Collection[int]) -> Iterator[int]:

@@ -14,7 +14,6 @@ from tame_components.domain.service import Service
 from tame_components.domain.topology import Topology
 from tame_components.ops import observe
 from tame_components.ops.deployer import Deployer, Outcome
-from tame_components.ops.forward import is_local
 from tame_components.ops.host import Host
 
 
@@ -77,7 +76,7 @@ class Scene:
     @property
     def local(self) -> bool:
         """Whether the engine's containers, files and namespaces are this machine's."""
-        return is_local(self.topology.settings.engine)
+        return self.topology.settings.local
 
     @property
     def blind(self) -> str | None:

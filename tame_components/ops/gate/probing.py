@@ -5,7 +5,6 @@ Links are left out: `hardlinks` tries them for each download folder, in any imag
 
 import datetime as dt
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from tame_components.ops.gate.model import Check, Finding, Scene, failed, inconclusive, passed
@@ -16,13 +15,9 @@ if TYPE_CHECKING:
     import docker
 
 
-_MOUNTS = Path("/proc/self/mountinfo")
-
-
 def _probes(scene: Scene) -> Finding:
     engine = DockerEngine(cast("docker.APIClient", scene.engine))
-    mounts = _MOUNTS.read_text("utf-8") if scene.local and _MOUNTS.exists() else None
-    host = Host(now=dt.datetime.now(tz=dt.UTC), mounts=mounts)
+    host = Host(now=dt.datetime.now(tz=dt.UTC), mounts=scene.host.mounts())
     results = list(prove(engine, scene.topology, host, links=False))
     counts = Counter(one.verdict.value for one in results)
     told = [

@@ -23,7 +23,6 @@ from tame_components.ops.gate.model import (
     not_applicable,
     passed,
 )
-from tame_components.ops.mounts import network_file_system
 from tame_components.rules import RULES, Level, judge, scope_of
 
 
@@ -69,14 +68,12 @@ def _config(scene: Scene) -> Finding:
     if broken:
         return failed("; ".join(broken))
     root = scene.topology.settings.config_root
-    if scene.local:
-        kind = network_file_system(root)
-    elif scene.blind:
-        return inconclusive(f"`{root}` is on another machine: {scene.blind}")
-    else:
-        found = kind_of(root, scene.host.run("cat", "/proc/self/mountinfo").stdout.decode())
-        kind = found if found in NETWORK_TYPES else None
-    return failed(f"`{root}` lies on `{kind}`") if kind else passed(f"`{root}` is local")
+    kind = kind_of(root, scene.host.mounts() or "")
+    if kind is None:
+        why = scene.host.beyond or "its host does not tell its mounts"
+        return inconclusive(f"nobody knows what `{root}` lies on: {why}")
+    wrong = kind in NETWORK_TYPES
+    return failed(f"`{root}` lies on `{kind}`") if wrong else passed(f"`{root}` is local")
 
 
 def _bridge(scene: Scene) -> Finding:

@@ -36,8 +36,8 @@ def _answers(scene: Scene) -> Finding:
     asked = [one for one in scene.lasting if (port := one.app.port()) and port.scheme == "http"]
     if not asked:
         return not_applicable("no service has a UI")
-    if scene.blind and not scene.local:
-        return inconclusive(scene.blind)
+    if scene.host.beyond:
+        return inconclusive(scene.host.beyond)
     seen: dict[str, int | str] = {}
     for service in asked:
         answer = _get(scene, service, "/", {})
@@ -53,8 +53,8 @@ def _versions(scene: Scene) -> Finding:
     silent = sorted(one.name for one in scene.lasting if one.app.version is None)
     if not asked:
         return not_applicable("no application of the stack is known to say its version")
-    if scene.blind and not scene.local:
-        return inconclusive(scene.blind)
+    if scene.host.beyond:
+        return inconclusive(scene.host.beyond)
     told = {service.name: _told(scene, service) for service in asked}
     pins = {service.name: service.image.tag or "" for service in asked}
     wrong = [
@@ -132,6 +132,7 @@ def _get(scene: Scene, service: Service, path: str, headers: Mapping[str, str]) 
     except TameError as error:
         return error.what
     except (OSError, http.client.HTTPException) as error:
+        scene.host.run("true")  # raises where it is the machine between that does not answer
         return f"nothing ({type(error).__name__})"
 
 

@@ -1,9 +1,10 @@
 """Which pins of a stack could move, and to what: observed, judged, and not yet changed."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
+from tame_components.domain.app_traits import TagGrammar
 from tame_components.domain.image import ImageReference
 from tame_components.domain.service import Service
 from tame_components.domain.topology import Topology
@@ -16,6 +17,7 @@ class Pin:
 
     image: ImageReference
     """With the tag that is pinned, without its digest."""
+    app: str
     services: tuple[str, ...]
     newest: str | None
     """The tag to move to; None: the pin is the newest, or nothing is known."""
@@ -36,43 +38,60 @@ def images_of(topology: Topology) -> dict[str, tuple[Service, ...]]:
 
 
 def check(
-    topology: Topology, registries: Registries, say: Callable[[str], None] = lambda _: None
+    topology: Topology,
+    registries: Registries,
+    say: Callable[[str], None] = lambda _: None,
+    to: str | None = None,
 ) -> Iterator[Pin]:
     """Each image of *topology*, with the newest release that its app's tag grammar knows.
+
+    Args:
+        topology: the stack.
+        registries: who is asked.
+        say: told what is being asked for.
+        to: this tag, and no newer one.
 
     Raises:
         RegistryUnreachable: a registry gives no usable answer.
     """
     for reference, services in images_of(topology).items():
         say(f"asking for {reference}")
-        yield _checked(ImageReference.parse(reference), services, registries)
+        yield _checked(ImageReference.parse(reference), services, registries, to)
 
 
-def _checked(image: ImageReference, services: tuple[Service, ...], registries: Registries) -> Pin:
+def _checked(
+    image: ImageReference, services: tuple[Service, ...], registries: Registries, to: str | None
+) -> Pin:
     app = services[0].app
-    names = tuple(service.name for service in services)
-    here = app.tags.order(image.tag) if app.tags and image.tag else None
-    if app.tags is None or here is None:
-        note = "the pin is no release by the tag grammar" if app.tags else "no tag grammar"
-        return Pin(image, names, None, None, None, note)
-    orders = {
-        tag: order for tag in registries.tags(image.repository) if (order := app.tags.order(tag))
-    }
-    newer = sorted((order, tag) for tag, order in orders.items() if order > here)
-    if not newer:
-        return Pin(image, names, None, None, None, "")
-    newest = newer[-1][1]
+    pin = Pin(image, app.name, tuple(service.name for service in services), None, None, None, "")
+    if app.tags is None:
+        return replace(pin, note="no tag grammar")
+    here = app.tags.order(image.tag) if image.tag else None
+    if here is None:
+        return replace(pin, note="the pin is no release by the tag grammar")
+    newest = _newest(app.tags, here, registries.tags(image.repository), to)
+    if newest is None:
+        note = f"`{to}` is no newer release that its registry has" if to else ""
+        return replace(pin, note="" if to == image.tag else note)
     candidate = registries.find(image.model_copy(update={"tag": newest}))
-    current = registries.find(image)
     if candidate is None:
-        return Pin(image, names, None, None, None, f"`{newest}` is listed and cannot be had")
+        return replace(pin, note=f"`{newest}` is listed and cannot be had")
     changelog = app.tags.changelog.replace("{tag}", newest) if app.tags.changelog else None
-    if _older(candidate, current):
-        note = f"`{newest}` was built before the pin: it is not proposed"
-        return Pin(image, names, None, candidate.created, changelog, note)
+    pin = replace(pin, created=candidate.created, changelog=changelog)
+    if _older(candidate, registries.find(image)):
+        return replace(pin, note=f"`{newest}` was built before the pin: it is not proposed")
     missing = sorted(_platforms(app.image.architectures) - set(candidate.platforms))
     note = f"not for {', '.join(missing)}" if candidate.platforms and missing else ""
-    return Pin(image, names, newest, candidate.created, changelog, note)
+    return replace(pin, newest=newest, note=note)
+
+
+def _newest(
+    grammar: TagGrammar, here: tuple[int, ...], tags: Iterable[str], to: str | None
+) -> str | None:
+    """The newest of *tags* that is newer than *here*; only *to*, where that is given."""
+    orders = {tag: order for tag in tags if (order := grammar.order(tag)) and to in (None, tag)}
+    newer = sorted((order, tag) for tag, order in orders.items() if order > here)
+    return newer[-1][1] if newer else None
 
 
 def _older(candidate: Found, current: Found | None) -> bool:

@@ -52,13 +52,19 @@ class Found:
 
 @dataclass
 class Registries:
-    """Every registry that the images come from; tokens are kept for the lifetime of this value."""
+    """Every registry that the images come from.
+
+    Tokens and answers are kept for the lifetime of this value: a tag that appears, or moves, while
+    several stacks are looked at cannot make them differ.
+    """
 
     settings: RegistrySettings = field(default_factory=RegistrySettings)
     client: httpx.Client = field(
         default_factory=lambda: httpx.Client(timeout=30, follow_redirects=True)
     )
     _tokens: dict[str, str] = field(default_factory=dict)
+    _tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _found: dict[str, Found | None] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         return self
@@ -72,8 +78,9 @@ class Registries:
         Raises:
             RegistryUnreachable: it gives no usable answer.
         """
-        host, name = _split(repository)
-        return tuple(self._pages(host, name))
+        if repository not in self._tags:
+            self._tags[repository] = tuple(self._pages(*_split(repository)))
+        return self._tags[repository]
 
     def find(self, image: ImageReference) -> Found | None:
         """What *image*'s tag stands for; None where the registry lacks it.
@@ -81,6 +88,12 @@ class Registries:
         Raises:
             RegistryUnreachable: it gives no usable answer.
         """
+        key = f"{image.repository}:{image.tag}"
+        if key not in self._found:
+            self._found[key] = self._find(image)
+        return self._found[key]
+
+    def _find(self, image: ImageReference) -> Found | None:
         host, name = _split(image.repository)
         answer = self._get(host, f"/v2/{name}/manifests/{image.tag}", name)
         if answer is None:

@@ -19,7 +19,6 @@ from tame_components.domain.mounting import state_directory
 from tame_components.domain.release import same_image
 from tame_components.domain.topology import Topology
 from tame_components.ops.deployer import Outcome
-from tame_components.ops.evidence_files import keep
 from tame_components.ops.gate import databases, health, running
 from tame_components.ops.gate.run import examine
 from tame_components.ops.project import Project, StackFile
@@ -166,7 +165,7 @@ def proof(stage: Stage, goal: Target, saved: list[Snapshot]) -> tuple[list[str],
     ]
     for snapshot in saved:
         wrong += _lost(goal.topology, snapshot)
-    return wrong, evidence, keep(stage.project, evidence)
+    return wrong, evidence, stage.keep(evidence)
 
 
 def _lost(topology: Topology, snapshot: Snapshot) -> list[str]:

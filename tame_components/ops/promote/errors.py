@@ -2,7 +2,7 @@
 
 DeploymentError    PromotionBusy  NoWayBack  ImageMissing  ReleaseHeld  PromotionUndone
                    RollbackFailed  NotSettled  JournalBroken  ReleaseUnknown  StatesMissing
-                   RollbackUndone
+                   RollbackUndone  NothingToRevert
 """
 
 from collections.abc import Iterable, Mapping
@@ -56,7 +56,8 @@ class ReleaseHeld(DeploymentError):
     def __init__(self, stack: str, release: str, why: str) -> None:
         super().__init__(
             f"release `{release}` was rolled back from `{stack}`, and is held: {why}",
-            hint="move the pin or the setting that broke it; another release is not held",
+            hint="move the pin or the setting that broke it, or let `tame revert` take its commit "
+            "back on a branch; another release is not held",
         )
 
 
@@ -149,4 +150,17 @@ class RollbackUndone(DeploymentError):
             f"the rollback of `{stack}` to `{release}` was undone: {why}; release `{previous}` "
             "runs again, with its databases",
             hint="the evidence and the incident are on disk, `tame rollback --list` names them",
+        )
+
+
+class NothingToRevert(DeploymentError):
+    """A release is held, and no commit can be taken back for it."""
+
+    code = "TAME862"
+
+    def __init__(self, stack: str, release: str, why: str) -> None:
+        super().__init__(
+            f"release `{release}` is held on `{stack}`, and no commit can be taken back: {why}",
+            hint="move the pin or the setting by hand; in a clone of the last commit alone, "
+            "`git fetch --unshallow` brings the others",
         )

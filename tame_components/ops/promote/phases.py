@@ -64,6 +64,10 @@ class Journal(Frozen):
     """By service: the snapshot that a rollback gives it."""
     reason: str = ""
     """Why it is undone."""
+    refuted: str = ""
+    """The file of the gate's run that speaks against the release; empty: it was not asked."""
+    program: str | None = None
+    """The revision of the programs that began it."""
     hold: bool = True
     """Whether the release is held once it is undone; not where a person only changed their mind."""
     started: str

@@ -4,10 +4,7 @@ It lies beside the state of the services and not in a checkout: the next runner 
 """
 
 import contextlib
-import fcntl
 import json
-import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +15,7 @@ from pydantic import Field, ValidationError
 from tame_components.domain.base import Frozen
 from tame_components.domain.release import Release
 from tame_components.domain.topology import Topology
-from tame_components.ops import durable
+from tame_components.ops import durable, exclusive
 from tame_components.ops.errors import CannotWrite
 from tame_components.ops.promote.errors import JournalBroken, PromotionBusy
 from tame_components.ops.promote.history import History, Tenure, Verb, of_records
@@ -26,7 +23,6 @@ from tame_components.ops.promote.phases import Journal
 
 
 FOLDER = ".promotions"
-_PAUSE = 0.2
 
 
 class Record(Frozen):
@@ -43,9 +39,33 @@ class Record(Frozen):
     seconds: float
     """From the first change to the proof."""
     evidence: str
-    """The file of the gate's run; empty where it was recorded without one."""
+    """The file of the gate's run, below `evidence`; empty where it was recorded without one."""
     snapshots: dict[str, str] = Field(default_factory=dict)
     """By service: its state before this release."""
+
+
+class Incident(Frozen):
+    """A promotion or a rollback that was taken back, or could not be. Keys are added only."""
+
+    version: int = 1
+    time: str
+    """ISO 8601, UTC."""
+    stack: str
+    verb: Verb
+    release: str
+    """What was to run."""
+    previous: str
+    """What ran before."""
+    reason: str
+    snapshots: dict[str, str]
+    """By service: its state before anything was changed."""
+    rolled_back: bool
+    refuted: str = ""
+    """The file of the gate's run that speaks against `release`; empty: it came to none."""
+    evidence: str
+    """The file of the gate's run that proves `previous` again; empty: it came to none."""
+    wrong: tuple[str, ...]
+    """What speaks against `previous`."""
 
 
 class Held(Frozen):
@@ -54,6 +74,10 @@ class Held(Frozen):
     release: str
     why: str
     since: str
+    program: str | None = None
+    """The revision of the programs that asked for it, as `Release.program`."""
+    incident: str = ""
+    """The file of its `Incident`; empty: a person went back from it."""
 
 
 def release_id(topology: Topology) -> str:
@@ -75,25 +99,19 @@ class Places:
         return cls(root=root, stack=topology.stack)
 
     @contextlib.contextmanager
-    def locked(self, patience: float) -> Iterator[None]:
-        """One promotion at a time; the kernel frees the lock however its holder ends.
+    def locked(self, patience: float, tell: exclusive.Tell = exclusive.to_nobody) -> Iterator[None]:
+        """One promotion at a time; *tell* is told where it has to wait for more than a moment.
 
         Raises:
             PromotionBusy: somebody else has it for longer than *patience* seconds.
         """
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            deadline = time.monotonic() + patience
-            while not _taken(file):
-                if time.monotonic() >= deadline:
-                    raise PromotionBusy(self.stack, os.pread(file, 100, 0).decode() or "another")
-                time.sleep(_PAUSE)
-            os.ftruncate(file, 0)
-            os.pwrite(file, f"process {os.getpid()}".encode(), 0)
+
+        def busy(holder: str) -> PromotionBusy:
+            return PromotionBusy(self.stack, holder)
+
+        with exclusive.held(self.root / "lock", busy, patience=patience, tell=tell):
             yield
-        finally:
-            os.close(file)
 
     def journal(self) -> Journal | None:
         """The promotion that is not finished; None: there is none.
@@ -186,9 +204,18 @@ class Places:
         """Whatever was held may be deployed again."""
         (self.root / "held.json").unlink(missing_ok=True)
 
-    def incident(self, told: dict[str, Any]) -> Path:
+    @property
+    def evidence(self) -> Path:
+        """The folder of the gate's runs."""
+        return self.root / "evidence"
+
+    def incident(self, told: Incident) -> Path:
         """Write down what went wrong; the file."""
-        return self._note("incidents", told)
+        return self._note("incidents", told.model_dump(mode="json"))
+
+    def incidents(self) -> tuple[Path, ...]:
+        """The files of all incidents, the oldest first."""
+        return tuple(sorted(self.root.glob("incidents/*.json")))
 
     def refusal(self, told: dict[str, Any]) -> Path:
         """Write down why nothing was begun; the file."""
@@ -198,14 +225,6 @@ class Places:
         place = self.root / kind / f"{told['time'].replace(':', '')}.json"
         _write(place, json.dumps(told, indent=2))
         return place
-
-
-def _taken(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _write(place: Path, text: str) -> None:

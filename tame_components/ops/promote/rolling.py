@@ -191,9 +191,7 @@ def _returning(
     wanted = [
         one
         for one in topology.services
-        if one.name in images
-        and not rebuilt(*images[one.name])
-        and (one.app.state and one.app.state.backup != "none" and not one.host)
+        if one.name in images and not rebuilt(*images[one.name]) and one.backed_up
     ]
     if not wanted:
         return

@@ -12,6 +12,7 @@ from tame_components.ops.promote.places import Record, release_id
 from tame_components.ops.promote.planning import Plan, plan_of
 from tame_components.ops.promote.stage import Stage, now
 from tame_components.ops.promote.transaction import asked_of, carry_out, noted, settle
+from tame_components.ops.revision import revision_of
 from tame_components.ops.snapshot_hook import before_promotion
 
 
@@ -40,7 +41,13 @@ def promote(stage: Stage, agree: Callable[[Plan], bool]) -> Record | None:
         return None
     with noted(stage, Verb.PROMOTE, release_id(stage.topology)):
         before_promotion(stage.topology, stage.tell)
-    journal = Journal(stack=plan.stack, release=plan.release, previous=plan.previous, started=now())
+    journal = Journal(
+        stack=plan.stack,
+        release=plan.release,
+        previous=plan.previous,
+        program=revision_of(stage.project),
+        started=now(),
+    )
     return carry_out(stage, journal, plan.snapshotted, stage.topology)
 
 

@@ -14,7 +14,7 @@ from tame_components.domain.topology import Topology
 from tame_components.ops import recover, situation
 from tame_components.ops.deployer import Deployer, Outcome, Progress
 from tame_components.ops.errors import StackBusy
-from tame_components.ops.evidence_files import keep
+from tame_components.ops.evidence_files import folder_of, keep
 from tame_components.ops.gate.model import Scene
 from tame_components.ops.gate.run import examine
 from tame_components.ops.project import StackFile
@@ -78,9 +78,20 @@ class Stage:
             if evidence.verdict is not Verdict.INCONCLUSIVE:
                 break
             self.tell(f"gate inconclusive, asked again ({attempt} of {_TRIES})")
-            keep(self.project, evidence)
+            self.keep(evidence)
             evidence = self._examined()
-        return evidence, keep(self.project, evidence)
+        return evidence, self.keep(evidence)
+
+    def keep(self, evidence: Evidence) -> Path:
+        """Write a run of the gate down; the file beside the records, which outlives a checkout.
+
+        A copy goes where `tame gate` leaves its own: a job of CI keeps that as an artifact.
+        """
+        shown = keep(folder_of(self.project, evidence.stack), evidence)
+        try:
+            return keep(self.places.evidence, evidence)
+        except OSError:  # a full disk must not keep a rollback from its end
+            return shown
 
     def _examined(self) -> Evidence:
         scene = self.scene(self.topology, self.deployer.preview(policies=self.policies), self.soak)

@@ -119,7 +119,8 @@ def forward(stage: Stage, journal: Journal) -> Record:
     except (TameError, OSError) as error:
         undo(stage, way.journal, _why(error))
     if proved.wrong:
-        undo(stage, way.journal, proved.wrong)
+        refuted = way.journal.model_copy(update={"refuted": str(proved.file)})
+        undo(stage, refuted, proved.wrong)
     return _written(stage, way.journal, proved, time.monotonic() - begun)
 
 
@@ -191,11 +192,21 @@ def _written(stage: Stage, journal: Journal, proved: _Proved, seconds: float) ->
     settings = stage.stack.path if journal.verb is Verb.PROMOTE else None
     stage.places.promoted(record, settings, journal.verb)
     if journal.verb is Verb.ROLLBACK and journal.previous not in {None, journal.release}:
-        # Or the next deployment from the same commit would bring it back.
-        why = f"`tame rollback` went back from it to `{journal.release}`"
-        stage.places.hold(Held(release=str(journal.previous), why=why, since=now()))
+        _hold(stage, str(journal.previous), journal.release)
     stage.places.finish()
     return record
+
+
+def _hold(stage: Stage, left: str, release: str) -> None:
+    """Or the next deployment from the same commit would bring *left* back."""
+    record = stage.places.record(left)
+    held = Held(
+        release=left,
+        why=f"`tame rollback` went back from it to `{release}`",
+        since=now(),
+        program=record.release.program if record else None,
+    )
+    stage.places.hold(held)
 
 
 def _why(error: TameError | OSError) -> str:

@@ -9,7 +9,7 @@ from tame_components.ops.promote import back
 from tame_components.ops.promote.errors import PromotionUndone, RollbackFailed, RollbackUndone
 from tame_components.ops.promote.history import Verb
 from tame_components.ops.promote.phases import Journal, Phase
-from tame_components.ops.promote.places import Held
+from tame_components.ops.promote.places import Held, Incident
 from tame_components.ops.promote.stage import Stage, now
 
 
@@ -38,25 +38,40 @@ def undo(stage: Stage, journal: Journal, reason: str) -> NoReturn:
         evidence = str(place)
     except (TameError, OSError) as error:
         wrong = [error.what if isinstance(error, TameError) else str(error)]
-    incident = {
-        "time": now(),
-        "stack": journal.stack,
-        "verb": journal.verb,
-        "release": journal.release,
-        "previous": previous,
-        "reason": journal.reason,
-        "snapshots": journal.snapshots,
-        "rolled_back": not wrong,
-        "evidence": evidence,
-        "wrong": wrong,
-    }
-    with contextlib.suppress(CannotWrite):  # a full disk must not hide how it ended
-        stage.places.incident(incident)
+    incident = _noted(stage, journal, previous, evidence, wrong)
     if wrong:
         raise RollbackFailed(journal.stack, "; ".join(wrong))
     # Two releases of one id differ in what shapes no container; the old one must stay deployable.
     if journal.hold and journal.verb is Verb.PROMOTE and journal.release != previous:
-        stage.places.hold(Held(release=journal.release, why=journal.reason, since=now()))
+        held = Held(
+            release=journal.release,
+            why=journal.reason,
+            since=now(),
+            program=journal.program,
+            incident=incident,
+        )
+        stage.places.hold(held)
     stage.places.finish()
     done = PromotionUndone if journal.verb is Verb.PROMOTE else RollbackUndone
     raise done(journal.stack, journal.release, journal.reason, previous)
+
+
+def _noted(stage: Stage, journal: Journal, previous: str, evidence: str, wrong: list[str]) -> str:
+    """Write down how it ended; the file, empty where a full disk took none."""
+    incident = Incident(
+        time=now(),
+        stack=journal.stack,
+        verb=journal.verb,
+        release=journal.release,
+        previous=previous,
+        reason=journal.reason,
+        snapshots=journal.snapshots,
+        rolled_back=not wrong,
+        refuted=journal.refuted,
+        evidence=evidence,
+        wrong=tuple(wrong),
+    )
+    try:
+        return str(stage.places.incident(incident))
+    except CannotWrite:  # must not hide how it ended
+        return ""

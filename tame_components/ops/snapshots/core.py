@@ -40,9 +40,6 @@ from tame_components.ops.snapshots.session import Session
 from tame_components.ops.snapshots.sqlite import Contents, count_rows
 
 
-_LOCAL = "unix://"
-
-
 class Report(Frozen):
     """What a backup did."""
 
@@ -73,9 +70,8 @@ class Snapshots:
         Raises:
             SnapshotsElsewhere: the engine is another machine's.
         """
-        engine = topology.settings.engine
-        if not engine.startswith(_LOCAL):
-            raise SnapshotsElsewhere(engine)
+        if not topology.settings.local:
+            raise SnapshotsElsewhere(topology.settings.engine)
         self.topology = topology
         self.place = Workplace(Path(topology.settings.config_root) / FOLDER, topology.stack)
         known = functools.cache(password)  # asking takes Pulumi half a second
@@ -225,7 +221,7 @@ class Snapshots:
     def recover(self) -> Recovered | None:
         """Put right what an interrupted run left: services and files."""
         self._session.permit()
-        with self.place.held():
+        with self.place.held(tell=self._session.say):
             return recover(self.place, self._session.connect)
 
     def check(self, subset: str | None = None) -> None:

@@ -6,7 +6,6 @@ and ring. A file that cannot be written is told, and stops no backup.
 """
 
 import datetime as dt
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from tame_components.domain.backup_plan import kept
 from tame_components.domain.mounting import METRICS
 from tame_components.domain.topology import Topology
 from tame_components.generated.overdue import BACKUP, DRILL
+from tame_components.ops import durable
 from tame_components.ops.snapshots.execute import Made
 from tame_components.ops.snapshots.restoring import Restored
 
@@ -123,13 +123,7 @@ def _replace(path: Path, text: str) -> None:
     if not path.parent.is_dir():
         path.parent.mkdir()
         path.parent.chmod(0o755)
-    beside = path.with_suffix(".new")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        os.fchmod(file.fileno(), 0o644)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    durable.write(path, text, mode=0o644)
 
 
 def _now() -> float:

@@ -5,13 +5,12 @@ that moving is a rename. No service can have that name: service names start with
 """
 
 import contextlib
-import fcntl
-import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tame_components.ops import exclusive
+from tame_components.ops.exclusive import Tell, to_nobody
 from tame_components.ops.snapshots.errors import SnapshotsBusy
 
 
@@ -20,15 +19,6 @@ _PATIENCE = 20.0
 """Seconds to wait for the lock: a guardian that starts services holds it for moments."""
 _ORPHAN = 600.0
 """Seconds to wait for a restic whose parent was killed; it ends at its next word of progress."""
-_PAUSE = 0.05
-_A_MOMENT = 1.5
-"""Seconds after which waiting is told."""
-
-Tell = Callable[[str], None]
-
-
-def _to_nobody(_line: str) -> None:
-    """Nobody listens."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +54,8 @@ class Workplace:
         self.root.chmod(0o700)
 
     @contextlib.contextmanager
-    def held(self, patience: float = _PATIENCE, tell: Tell = _to_nobody) -> Iterator[None]:
-        """The lock of the stack's snapshots. The kernel frees it however the holder ends.
+    def held(self, patience: float = _PATIENCE, tell: Tell = to_nobody) -> Iterator[None]:
+        """The lock of the stack's snapshots.
 
         Args:
             patience: seconds to wait for it.
@@ -75,59 +65,18 @@ class Workplace:
             SnapshotsBusy: somebody else has it, and keeps it longer than *patience* seconds.
         """
         self.prepare()
-        holder = _holder(self.root / "lock")
-        with _locked(self.root / "lock", patience, lambda: tell(f"waiting for {holder}")) as file:
-            if file is None:
-                raise SnapshotsBusy(self.stack, holder)
-            os.ftruncate(file, 0)
-            os.write(file, f"process {os.getpid()}".encode())
+        with exclusive.held(self.root / "lock", self._busy, patience=patience, tell=tell):
             yield
 
     @contextlib.contextmanager
-    def uploading(self, tell: Tell = _to_nobody) -> Iterator[int]:
+    def uploading(self, tell: Tell = to_nobody) -> Iterator[int]:
         """A descriptor that every restic inherits: while one of them lives, nobody else gets it.
 
         A restic whose parent was killed still reads the staging directory.
         """
-        orphan = "a restic whose backup was killed"
-        with _locked(
-            self.root / "restic.lock", _ORPHAN, lambda: tell(f"waiting for {orphan}")
-        ) as file:
-            if file is None:
-                raise SnapshotsBusy(self.stack, orphan)
+        path, orphan = self.root / "restic.lock", "a restic whose backup was killed"
+        with exclusive.held(path, self._busy, patience=_ORPHAN, tell=tell, holder=orphan) as file:
             yield file
 
-
-@contextlib.contextmanager
-def _locked(path: Path, patience: float, waits: Callable[[], None]) -> Iterator[int | None]:
-    """The open, locked file; None where it stays somebody else's."""
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        yield file if _flock(file, patience, waits) else None
-    finally:
-        os.close(file)
-
-
-def _flock(file: int, patience: float, waits: Callable[[], None]) -> bool:
-    begun = time.monotonic()
-    told = False
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waited = time.monotonic() - begun
-            if waited >= patience:
-                return False
-            if waited > _A_MOMENT and not told:
-                told = True
-                waits()
-            time.sleep(_PAUSE)
-        else:
-            return True
-
-
-def _holder(path: Path) -> str:
-    try:
-        return path.read_text().strip() or "another process"
-    except OSError:
-        return "another process"
+    def _busy(self, holder: str) -> SnapshotsBusy:
+        return SnapshotsBusy(self.stack, holder)

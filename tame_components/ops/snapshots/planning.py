@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from tame_components.domain.backup import Retention
+from tame_components.domain.backup_plan import excludes_of
 from tame_components.domain.mounting import state_directory
 from tame_components.domain.rendering import owner_of
 from tame_components.domain.service import Service
@@ -41,10 +42,8 @@ def left_out(topology: Topology, service: Service) -> str:
     """Why *service* cannot be snapshotted; empty: it can."""
     if service.host:
         return f"its files lie on `{service.host}`"
-    if service.app.state is None:
-        return "it keeps nothing"
-    if service.app.state.backup == "none":
-        return "what it keeps is a cache"
+    if not service.app.keeps:
+        return "what it keeps is a cache" if service.app.state else "it keeps nothing"
     if not Path(state_directory(topology, service) or "").is_dir():
         return "its state directory is not there yet"
     return ""
@@ -92,24 +91,16 @@ def retention_of(topology: Topology) -> Retention:
     return backup.keep if backup else Retention()
 
 
-def excludes_of(topology: Topology, service: Service) -> tuple[str, ...]:
-    """What a snapshot of *service* leaves out: the catalog's globs and the settings'."""
-    backup = topology.settings.backup
-    own = service.app.state.excludes if service.app.state else ()
-    return tuple(dict.fromkeys((*own, *(backup.excludes if backup else ()))))
-
-
 def _service_backup(
     topology: Topology, service: Service, seen: Mapping[str, Seen]
 ) -> ServiceBackup:
-    state = service.app.state
     container = seen.get(service.name)
     return ServiceBackup(
         service=service.name,
         app=service.app.name,
         state=state_directory(topology, service) or "",
         excludes=excludes_of(topology, service),
-        databases=tuple(one.path for one in state.databases) if state else (),
+        databases=tuple(one.path for one in service.app.databases),
         image=container.image if container else str(service.image),
         image_id=container.image_id if container else "",
         digest=container.digest if container else None,
@@ -186,8 +177,7 @@ def _losses(
     service: Service, then: Sequence[Contents], present: Sequence[Contents | None]
 ) -> Iterator[Loss]:
     """The tables that the catalog names, and every other one that would shrink."""
-    state = service.app.state
-    named = {one.path: one.tables for one in state.databases} if state else {}
+    named = {one.path: one.tables for one in service.app.databases}
     for saved, current in zip(then, present, strict=True):
         for table in dict.fromkeys((*named.get(saved.path, ()), *saved.rows)):
             now = current.rows.get(table) if current else None

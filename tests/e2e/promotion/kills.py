@@ -13,13 +13,13 @@ _DEPLOYING = (
     "create-replacement prowlarr-container",
     "delete-replaced prowlarr-image",
 )
-_PREPARING = ("pulling", "preview", "snapshotted and recreated")
+_PREPARING = ("pulling", "preview", "a rollback comes back to")
 _SAVING = ("stopping, its files must hold still", "copied", "saved as")
 _RESTORING = ("fetching", "rows are as recorded", "stopping, its files are replaced", "restored")
 GOOD = [(step,) for step in (*_PREPARING, *_SAVING, *_DEPLOYING, "runs and is proved")]
 BAD = [("undoing",), *(("undoing", step) for step in (*_RESTORING, *_DEPLOYING[1:])), ("error:",)]
 BACK = [
-    *((step,) for step in ("preview", "is held: move the pin", *_RESTORING[:2], *_SAVING)),
+    *((step,) for step in ("preview", "is held: `tame revert`", *_RESTORING[:2], *_SAVING)),
     *(("saved as", step) for step in (*_RESTORING, *_DEPLOYING, "runs and is proved")),
 ]
 """What a verb says, one after the other, before it is killed."""

@@ -102,6 +102,8 @@ def _is_an_incident(told: dict[str, object]) -> None:
 def _is_proved(prod: Prod, image: str) -> None:
     found = prod.releases()
     record = next(one for one in found["releases"] if one["id"] == found["current"])
-    evidence = json.loads(Path(record["evidence"]).read_text())
+    place = Path(record["evidence"])
+    assert place.is_relative_to(prod.promotions)  # the next job has another checkout
+    evidence = json.loads(place.read_text())
     assert evidence["release"]["images"] == {"prowlarr": image}
     assert found["held"] is None or found["held"]["release"] != found["current"]

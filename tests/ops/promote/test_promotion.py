@@ -144,9 +144,10 @@ def test_nothing_happens_without_agreement(world: World, tmp_path: Path) -> None
     assert promote(stage(world, tmp_path, NEW), refuse) is None
 
     assert settled(world, OLD)
-    assert [(one.service, one.what, one.because, one.snapshot) for one in plans[0].touches] == [
-        ("radarr", "recreate", ("image",), True)
-    ]
+    (touched,) = plans[0].radius.services
+    assert (touched.service, touched.effect, touched.snapshot) == ("radarr", "recreated", True)
+    assert touched.why == ("another image",)
+    assert touched.downtime[1] > touched.downtime[0] > 0
     assert plans[0].previous == places.release_id(stage(world, tmp_path, OLD).topology)
 
 
@@ -227,9 +228,10 @@ def test_a_plan_names_each_service_once_with_all_reasons() -> None:
         seconds=None,
     )
 
-    assert [(one.service, one.what, one.because, one.snapshot) for one in plan.touches] == [
-        ("gone", "remove", (), False),
-        ("prowlarr", "make", (), False),
-        ("radarr", "recreate", ("envs", "image"), True),
+    assert [(one.service, one.effect, one.snapshot) for one in plan.radius.services] == [
+        ("gone", "removed", False),
+        ("prowlarr", "new", False),
+        ("radarr", "recreated", True),
     ]
-    assert plan.others == ("change media-tree",)
+    assert plan.radius.services[2].why == ("another image", "another environment")
+    assert plan.radius.others == ("media-tree: changed",)
