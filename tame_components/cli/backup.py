@@ -6,8 +6,10 @@ from pathlib import Path
 
 from tame_components.cli import OK
 from tame_components.cli.screen import note, say, say_json, table
+from tame_components.domain.errors import counted
 from tame_components.ops.engine import connect
 from tame_components.ops.project import Project, find_project
+from tame_components.ops.promote.places import Places
 from tame_components.ops.snapshots.catalogue import Entry
 from tame_components.ops.snapshots.core import Report, Snapshots
 from tame_components.ops.snapshots.execute import Made
@@ -17,6 +19,8 @@ from tame_components.ops.snapshots.recovery import Recovered
 
 
 _MIB = 2**20
+_PATIENCE = 1800.0
+"""Seconds; whoever comes at night by the clock waits for a promotion to end."""
 
 
 def run(
@@ -75,11 +79,12 @@ def lines_of(steps: Sequence[Step]) -> list[str]:
 def _back_up(
     snapshots: Snapshots, services: Sequence[str], *, only_plan: bool, as_json: bool
 ) -> None:
-    plan = snapshots.plan_backup(services)
     if only_plan:
-        _show_plan(plan, as_json=as_json)
+        _show_plan(snapshots.plan_backup(services), as_json=as_json)
         return
-    report = snapshots.back_up(plan)
+    with Places.of(snapshots.topology).locked("tame backup", _PATIENCE, note):
+        plan = snapshots.plan_backup(services)
+        report = snapshots.back_up(plan)
     if as_json:
         say_json({"version": 1, "stack": plan.stack, **report.model_dump(mode="json")})
     else:
@@ -105,7 +110,7 @@ def _show(plan: BackupPlan, report: Report) -> None:
         say(line)
     for line in _skipped(plan):
         say(line)
-    say(f"{len(report.made)} snapshots in {plan.repository}")
+    say(f"{counted(len(report.made), 'snapshot')} in {plan.repository}")
 
 
 def _row(made: Made) -> tuple[str, ...]:
@@ -129,7 +134,7 @@ def _list(snapshots: Snapshots, services: Sequence[str], *, as_json: bool) -> No
         return
     for line in table(("SNAPSHOT", "TAKEN", "SERVICE", "IMAGE"), map(_entry, found), shrink=3):
         say(line)
-    say(f"{len(found)} snapshots")
+    say(counted(len(found), "snapshot"))
 
 
 def _entry(entry: Entry) -> tuple[str, ...]:

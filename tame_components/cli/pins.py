@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from tame_components.cli.screen import note, say, say_json, table
+from tame_components.domain.errors import counted
 from tame_components.domain.topology import Topology
 from tame_components.ops.pins.moving import lock_after, moves
 from tame_components.ops.pins.plan import Pin, check
@@ -47,7 +48,7 @@ def run_lock(cwd: Path, stack: str | None) -> int:
     with Registries(topology.settings.registry) as registries:
         lock = locked(root, topology, registries, _say)
     file = write(root, topology.stack, lock)
-    say(f"{file.name}: {len(lock.images)} images locked")
+    say(f"{file.name}: {counted(len(lock.images), 'image')} locked")
     return 0
 
 

@@ -30,7 +30,7 @@ def run(
 ) -> int:
     """Promote, or only say what that would do; 0 where the stack runs what is asked for."""
     stage = stage_of(cwd, stack, soak)
-    with stage.places.locked(wait):
+    with stage.places.locked("tame promote", wait, stage.tell):
         if only_plan:
             settle(stage)
             _show(look(stage), as_json=as_json)
@@ -56,7 +56,7 @@ def run(
 def keep_running(cwd: Path, stack: str | None) -> int:
     """Make what runs the release to come back to."""
     stage = stage_of(cwd, stack, 0)
-    with stage.places.locked(0):
+    with stage.places.locked("tame promote --record", 0):
         record = record_running(stage)
     say(f"release {record.id} of {stage.stack.stack} is recorded; a rollback comes back to it")
     return OK
@@ -101,7 +101,7 @@ def stage_of(cwd: Path, stack: str | None, soak: int | None) -> Stage:
     project = find_project(cwd)
     chosen = project.stack_file(stack)
     settings = chosen.settings
-    if not settings.engine.startswith("unix://"):
+    if not settings.local:
         raise SnapshotsElsewhere(settings.engine)
     policies = project.root / "policies"
     return Stage(

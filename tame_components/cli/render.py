@@ -12,6 +12,7 @@ from tame_components.compose.contents import keys_of
 from tame_components.compose.errors import SecretsLocked
 from tame_components.compose.render import render
 from tame_components.compose.writing import write
+from tame_components.domain.errors import counted
 from tame_components.domain.topology import Topology
 from tame_components.ops.errors import CannotWrite
 from tame_components.ops.project import Project, find_project
@@ -40,7 +41,7 @@ def run(cwd: Path, stack: str | None, options: Options) -> int:
         left = write(directory, rendered, force=options.force)
     except OSError as error:
         raise CannotWrite(str(directory), error.strerror or str(error)) from error
-    note(f"wrote {len(rendered.files)} files below {directory}")
+    note(f"wrote {counted(len(rendered.files), 'file')} below {directory}")
     for command in left:
         say(f"run as root: {command}")
     for name in rendered.variables:

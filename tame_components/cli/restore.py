@@ -11,6 +11,7 @@ from tame_components.cli.backup import lines_of, open_snapshots, split
 from tame_components.cli.questions import agreed, somebody_answers
 from tame_components.cli.screen import note, say, say_json
 from tame_components.ops.project import find_project
+from tame_components.ops.promote.places import Places
 from tame_components.ops.snapshots.errors import RestoreUnconfirmed
 from tame_components.ops.snapshots.plan import RestorePlan
 
@@ -33,16 +34,19 @@ def run(
         raise typer.BadParameter("name one service", param_hint="SERVICE")
     (service,) = services
     snapshots = open_snapshots(project, stack)
-    wanted = snapshots.plan_restore(
-        service, snapshots.find(service, snapshot), start=not stay_stopped, force=force
-    )
-    statement = wanted.statement(dt.datetime.now(dt.UTC))
+
+    def look() -> RestorePlan:
+        found = snapshots.find(service, snapshot)
+        return snapshots.plan_restore(service, found, start=not stay_stopped, force=force)
+
     if plan:
-        _show(wanted, statement, as_json=as_json)
+        _show(look(), as_json=as_json)
         return OK
-    if not yes:
-        _ask(wanted, statement)
-    restored = snapshots.carry_out(wanted)
+    with Places.of(snapshots.topology).locked("tame restore", 0):
+        wanted = look()
+        if not yes:
+            _ask(wanted)
+        restored = snapshots.carry_out(wanted)
     if as_json:
         say_json({"version": 1, **restored.model_dump(mode="json")})
     else:
@@ -52,7 +56,8 @@ def run(
     return OK
 
 
-def _show(plan: RestorePlan, statement: Sequence[str], *, as_json: bool) -> None:
+def _show(plan: RestorePlan, *, as_json: bool) -> None:
+    statement = plan.statement(dt.datetime.now(dt.UTC))
     if as_json:
         steps = [step.model_dump(mode="json") for step in plan.steps]
         facts = plan.model_dump(mode="json")
@@ -62,8 +67,9 @@ def _show(plan: RestorePlan, statement: Sequence[str], *, as_json: bool) -> None
         say(line)
 
 
-def _ask(plan: RestorePlan, statement: Sequence[str]) -> None:
+def _ask(plan: RestorePlan) -> None:
     """Raises RestoreUnconfirmed unless a person says yes."""
+    statement = plan.statement(dt.datetime.now(dt.UTC))
     for line in (*lines_of(plan.steps), "", *statement, ""):
         note(line)
     if not (somebody_answers() and agreed(f"restore {plan.service}?", default=False)):

@@ -31,7 +31,7 @@ def run(
     """Roll back, or only say what that would do; 0 where the stack runs the release."""
     stack, release = _words(cwd, words)
     stage = stage_of(cwd, stack, 0)
-    with stage.places.locked(wait):
+    with stage.places.locked("tame rollback", wait, stage.tell):
         if only_plan:
             settle(stage)
             _show(look_back(stage, release, databases=databases)[0], as_json=as_json)

@@ -7,7 +7,7 @@ ComposeError (TAME8xx)  ComposeUnreadable  ComposeTooLarge  ComposeInvalid  Comp
 
 from collections.abc import Sequence
 
-from tame_components.domain.errors import TameError, listed
+from tame_components.domain.errors import TameError, counted, listed
 
 
 class ComposeError(TameError):
@@ -45,7 +45,7 @@ class ComposeInvalid(ComposeError):
 
     def __init__(self, file: str, mistakes: Sequence[str]) -> None:
         self.mistakes = tuple(mistakes)
-        count = "1 mistake" if len(self.mistakes) == 1 else f"{len(self.mistakes)} mistakes"
+        count = counted(len(self.mistakes), "mistake")
         lines = "".join(f"\n  {mistake}" for mistake in self.mistakes)
         super().__init__(
             f"{count} in `{file}`:{lines}",

@@ -114,7 +114,7 @@ class SettingsInvalid(SettingsError):
     def __init__(self, file: str, mistakes: Sequence[Mistake]) -> None:
         self.file = file
         self.mistakes = tuple(mistakes)
-        count = "1 mistake" if len(self.mistakes) == 1 else f"{len(self.mistakes)} mistakes"
+        count = counted(len(self.mistakes), "mistake")
         lines = "".join(f"\n  {mistake}" for mistake in self.mistakes)
         super().__init__(
             f"{count} in `{file}`:{lines}",
@@ -278,6 +278,11 @@ class StandInRefused(DeploymentError):
 
 class RehearsalError(TameError):
     """The test bed cannot do its part."""
+
+
+def counted(number: int, noun: str) -> str:
+    """E.g. `1 image`, `2 images`; of nouns that take an `s`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def listed(names: Iterable[str]) -> str:

@@ -34,6 +34,11 @@ Moment = Annotated[str, AfterValidator(_moment)]
 """Kept as text: what was signed must not change on the way through a reader."""
 
 
+def now() -> Moment:
+    """ISO 8601, UTC, to the second."""
+    return dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds")
+
+
 class CheckResult(Frozen):
     """What one check of the gate came to."""
 

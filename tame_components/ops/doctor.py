@@ -12,6 +12,7 @@ from tame_components.domain.errors import EngineUnreachable, HostConflicts, Tame
 from tame_components.domain.topology import Topology
 from tame_components.ops.engine import connect
 from tame_components.ops.errors import PulumiMissing, StackBusy, StackUnreadable
+from tame_components.ops.host import Host
 from tame_components.ops.missing import missing
 from tame_components.ops.observe import MOVED, ServiceStatus, observe
 from tame_components.ops.preflight import preflight
@@ -184,17 +185,15 @@ def _preflight(topology: Topology, _engine: "docker.APIClient") -> Iterator[Find
 
 
 def _disks(topology: Topology, engine: "docker.APIClient") -> Iterator[Finding]:
-    if not topology.settings.local:
-        return
+    host = Host(topology.settings.engine)
     places = {
         "data root": topology.data.root,
         "config root": topology.settings.config_root,
         "images": str(engine.info().get("DockerRootDir", "/var/lib/docker")),
     }
     for subject, path in places.items():
-        existing = next(one for one in (Path(path), *Path(path).parents) if one.exists())
-        disk = shutil.disk_usage(existing)
-        if disk.free < _LEAST_FREE or disk.free < disk.total * _LEAST_SHARE:
+        disk = host.disk(path)
+        if disk and (disk.free < _LEAST_FREE or disk.free < disk.total * _LEAST_SHARE):
             yield Finding(
                 severity=Severity.RISK,
                 subject=subject,

@@ -27,6 +27,7 @@ def held(
     patience: float,
     tell: Tell = to_nobody,
     holder: str = "",
+    doing: str = "",
 ) -> Iterator[int]:
     """Hold the lock on *path*, and yield its descriptor. The kernel frees it however this ends.
 
@@ -38,6 +39,7 @@ def held(
         patience: seconds to wait; 0: not at all.
         tell: hears for whom and how long, where it takes more than a moment.
         holder: who it is, where only one can be. Default: the process that says so in the file.
+        doing: what this process says there of itself, beside its id.
 
     Raises:
         Exception: what *busy* makes: somebody else holds it for longer than *patience*.
@@ -53,7 +55,7 @@ def held(
                 told = True
                 tell(f"waiting for {holder or _noted(file)}, up to {patience:.0f} s")
             time.sleep(_PAUSE)
-        _note(file)
+        _note(file, doing)
         yield file
     finally:
         os.close(file)
@@ -67,10 +69,11 @@ def _taken(file: int) -> bool:
     return True
 
 
-def _note(file: int) -> None:
+def _note(file: int, doing: str) -> None:
+    who = f"{doing}, process {os.getpid()}" if doing else f"process {os.getpid()}"
     with contextlib.suppress(OSError):  # a full disk keeps nobody from working alone
         os.ftruncate(file, 0)
-        os.pwrite(file, f"process {os.getpid()}".encode(), 0)
+        os.pwrite(file, who.encode(), 0)
 
 
 def _noted(file: int) -> str:

@@ -2,6 +2,7 @@
 
 import http.client
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,18 @@ _PATIENCE = 60.0
 _SSH_FAILED = 255
 """What `ssh` ends with where it is what failed, and not the command: ssh(1), EXIT STATUS."""
 _MOUNTS = "/proc/self/mountinfo"
+_DF = 'one=$1; while ! [ -e "$one" ]; do one=$(dirname "$one"); done; exec df -Pk "$one"'
+_TOTAL, _FREE = 1, 3
+"""Columns of the last line of POSIX df, in KiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """What a path lies on, in bytes."""
+
+    total: int
+    free: int
+    """For those who are not root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +122,25 @@ class Host:
         from tame_components.ops import over_ssh  # noqa: PLC0415 - see `command`
 
         return over_ssh.connection(self.engine, address, port, timeout)
+
+    def disk(self, path: str) -> Disk | None:
+        """The disk below *path*, which need not exist yet; None where nobody can tell.
+
+        Raises:
+            OSError: its host does not answer.
+        """
+        if self.beyond:
+            return None
+        if self.here:
+            there = (one for one in (Path(path), *Path(path).parents) if one.exists())
+            usage = shutil.disk_usage(next(there))
+            return Disk(usage.total, usage.free)
+        said = self.run("sh", "-c", _DF, "sh", path).stdout.decode(errors="replace")
+        columns = said.splitlines()[-1].split() if said else []
+        try:
+            return Disk(int(columns[_TOTAL]) * 1024, int(columns[_FREE]) * 1024)
+        except (IndexError, ValueError):
+            return None
 
     @property
     def beyond(self) -> str | None:

@@ -119,6 +119,19 @@ def test_files_there_are_read_by_one_connection_and_those_that_are_not_are_left_
     assert "not reached over ssh" in str(Host("tcp://nas:2376").obstacle())
 
 
+@pytest.mark.usefixtures("calls")
+def test_the_disk_there_is_measured_as_the_one_here(tmp_path: Path) -> None:
+    """By POSIX df, also for a path that is to be made; where nobody can look, nothing is said."""
+    place = str(tmp_path / "not/yet")
+    here, there = (Host(one).disk(place) for one in ("unix:///x", "ssh://root@nas"))
+
+    assert here is not None
+    assert there is not None
+    assert there.total == here.total
+    assert there.free == pytest.approx(here.free, rel=0.2)
+    assert Host("tcp://nas:2376").disk(place) is None
+
+
 def test_what_listens_behind_the_host_answers(calls: Path) -> None:
     """A container's own address, which only its host reaches."""
     connection = Host("ssh://root@nas").connection("172.18.0.5", 9696, 10.0)

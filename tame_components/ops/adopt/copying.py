@@ -4,7 +4,6 @@ The old one is only read. A copy counts when every entry has the type, size, mod
 content of the old one; then a mark is put into it, after which nothing here touches it again.
 """
 
-import datetime as dt
 import json
 import posixpath
 import tempfile
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tame_components.domain.base import Frozen
+from tame_components.domain.evidence import now
 from tame_components.ops.adopt import archives
 from tame_components.ops.adopt.archives import Keeper, Tree, put_text, read_tree
 from tame_components.ops.adopt.errors import AdoptionStopped, CopyDiffers, StateInTheWay
@@ -145,5 +145,4 @@ def _databases(scratch: Path, files: int) -> Copied:
 
 
 def _mark(move: Move) -> str:
-    now = dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds")
-    return json.dumps({"from": move.state.words, "at": now}) + "\n"
+    return json.dumps({"from": move.state.words, "at": now()}) + "\n"

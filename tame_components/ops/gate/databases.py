@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tame_components.domain.app import Database
+from tame_components.domain.errors import counted
 from tame_components.domain.rendering import state_directory
 from tame_components.ops.gate.model import (
     Check,
@@ -53,7 +54,9 @@ def _databases(scene: Scene) -> Finding:
     if wrong:
         return failed("; ".join(wrong), databases=measured)
     note = f"; {len(missing)} not made yet" if missing else ""
-    return passed(f"{len(measured)} databases are sound{note}", databases=measured)
+    return passed(
+        f"{counted(len(measured), 'database')} opened, each is sound{note}", databases=measured
+    )
 
 
 def _copied(

@@ -4,6 +4,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from tame_components.domain.container import PublishedPort
+from tame_components.domain.errors import counted
 from tame_components.ops.gate.model import Check, Finding, Scene, failed, inconclusive, passed
 from tame_components.ops.gate.namespaces import CannotLook, reachable_from_beside
 
@@ -51,7 +52,9 @@ def _from_beside(
     measured |= {"tried": len(ports) + len(hosted) + len(inside), "reached": len(reached)}
     if found:
         return failed("; ".join(found), **measured)
-    return passed(f"{measured['tried']} ports tried from beside, {len(reached)} meant", **measured)
+    return passed(
+        f"{counted(measured['tried'], 'port')} tried from beside, {len(reached)} meant", **measured
+    )
 
 
 def _key(port: PublishedPort) -> tuple[str, int, str]:

@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from tame_components.domain.errors import counted
 from tame_components.domain.paths import DATA
 from tame_components.domain.service import Service
 from tame_components.ops.gate.model import (
@@ -37,7 +38,10 @@ def _hardlinks(scene: Scene) -> Finding:
                 wrong.append(f"`{service.name}` cannot link from `{DATA}/{folder}`: {fault}")
     if wrong:
         return failed("; ".join(wrong), links=measured)
-    return passed(f"{len(importers)} importers link instead of copying", links=measured)
+    return passed(
+        f"{counted(len(importers), 'importer')} tried, each links instead of copying",
+        links=measured,
+    )
 
 
 def _try(scene: Scene, service: Service, folder: str) -> tuple[str | None, dict[str, Any]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tame_components.domain.analysis import Counts, Threshold, Verdict
+from tame_components.domain.errors import EngineUnreachable, counted
 from tame_components.domain.lifecycle import State
 from tame_components.ops.gate.listening import listeners
 from tame_components.ops.gate.model import Check, Finding, Scene, failed, inconclusive, passed
@@ -40,7 +41,9 @@ def _soak(scene: Scene) -> Finding:
     if doubtful:
         return inconclusive(f"too few samples of {', '.join(doubtful)}", **measured)
     count = len(counts)
-    return passed(f"{count} services healthy for {scene.soak} s, none restarted", **measured)
+    return passed(
+        f"{counted(count, 'service')} healthy for {scene.soak} s, none restarted", **measured
+    )
 
 
 def _sample(scene: Scene) -> tuple[dict[str, Counts], dict[str, str]]:
@@ -70,8 +73,6 @@ def _sample(scene: Scene) -> tuple[dict[str, Counts], dict[str, str]]:
 
 def _states(scene: Scene) -> dict[str, State] | None:
     """The state of each service; None where the engine did not answer."""
-    from tame_components.domain.errors import EngineUnreachable  # noqa: PLC0415 - rarely needed
-
     try:
         listed = containers_of(scene.topology, scene.engine)
     except EngineUnreachable:

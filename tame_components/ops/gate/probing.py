@@ -7,6 +7,7 @@ import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING, cast
 
+from tame_components.domain.errors import counted
 from tame_components.ops.gate.model import Check, Finding, Scene, failed, inconclusive, passed
 from tame_components.probes import DockerEngine, Host, Verdict, prove
 
@@ -30,7 +31,7 @@ def _probes(scene: Scene) -> Finding:
         return failed("; ".join(told), **measured)
     if counts[Verdict.UNDECIDABLE.value]:
         return inconclusive("; ".join(told), **measured)
-    return passed(f"{len(results)} probes have nothing to say against it", **measured)
+    return passed(f"{counted(len(results), 'probe')} made, none speaks against it", **measured)
 
 
 CHECK = Check("probes", "the host is as the doctrine wants it", _probes, required=False)

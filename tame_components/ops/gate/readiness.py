@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from tame_components.domain.analysis import Verdict
 from tame_components.domain.app import DataAccess, Kind
+from tame_components.domain.errors import counted
 from tame_components.domain.file_systems import NETWORK_TYPES, kind_of
 from tame_components.domain.paths import DATA
 from tame_components.domain.rendering import container_of
@@ -60,7 +61,11 @@ def _data(scene: Scene) -> Finding:
     wrong += _broken(scene, "split-data-tree", "crooked-data-path")
     if wrong:
         return failed("; ".join(wrong), root=root)
-    return passed(f"{count} services see `{root}` at `{DATA}`", root=root, services=count)
+    return passed(
+        f"{counted(count, 'service')} asked, each sees `{root}` at `{DATA}`",
+        root=root,
+        services=count,
+    )
 
 
 def _config(scene: Scene) -> Finding:
@@ -105,7 +110,9 @@ def _wires(scene: Scene) -> Finding:
     outside += _broken(scene, "roundabout-url")
     if outside:
         return failed("; ".join(outside), wires=len(wires))
-    return passed(f"{len(wires)} wires use names of the stack", wires=len(wires))
+    return passed(
+        f"{counted(len(wires), 'wire')} looked at, each uses names of the stack", wires=len(wires)
+    )
 
 
 def _exposed(scene: Scene) -> Finding:

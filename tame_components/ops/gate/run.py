@@ -1,10 +1,10 @@
 """The gate itself: every check once, in order, whatever the one before it came to."""
 
-import datetime as dt
+import traceback
 from collections.abc import Callable, Iterable
 
 from tame_components.domain.errors import TameError
-from tame_components.domain.evidence import CheckResult, Evidence
+from tame_components.domain.evidence import CheckResult, Evidence, now
 from tame_components.ops.gate.model import Check, Finding, Scene, inconclusive
 from tame_components.ops.gate.registry import CHECKS
 from tame_components.ops.gate.running import release_of
@@ -25,7 +25,7 @@ def examine(
     Raises:
         EngineUnreachable: the engine was not there at the start or at the end.
     """
-    started = _now()
+    started = now()
     for check in checks:
         scene.tell(check.title)
         finding = _judged(check, scene)
@@ -46,7 +46,7 @@ def examine(
         release=release_of(scene),
         checks=tuple(scene.results.values()),
         started=started,
-        ended=_now(),
+        ended=now(),
         soak_seconds=scene.soak,
     )
 
@@ -57,9 +57,7 @@ def _judged(check: Check, scene: Scene) -> Finding:
         return check.run(scene)
     except TameError as error:
         return inconclusive(error.what)
-    except OSError as error:  # an engine that goes away, a disk that cannot be read
-        return inconclusive(f"{type(error).__name__}: {error}")
-
-
-def _now() -> str:
-    return dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds")
+    # An engine that goes away, a disk that cannot be read; a fault of ours proves nothing either.
+    except Exception as error:  # noqa: BLE001 - as said
+        said = f"{type(error).__name__}: {error}"
+        return inconclusive(said, traceback=traceback.format_exception(error))

@@ -1,5 +1,6 @@
 """What runs is what the settings pin, by digest; and the program has nothing left to change."""
 
+from tame_components.domain.errors import counted
 from tame_components.domain.image import ImageReference
 from tame_components.domain.release import Release
 from tame_components.ops.gate.model import Check, Finding, Scene, failed, passed
@@ -53,7 +54,10 @@ def _pinned(scene: Scene) -> Finding:
     if wrong:
         return failed("; ".join(wrong), **measured)
     note = f"; {len(bare)} of them were built on this engine and have no digest" if bare else ""
-    return passed(f"{len(release.images)} images are the pinned ones{note}", **measured)
+    return passed(
+        f"{counted(len(release.images), 'image')} compared, each is the pinned one{note}",
+        **measured,
+    )
 
 
 def _settled(scene: Scene) -> Finding:

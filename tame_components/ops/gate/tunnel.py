@@ -6,6 +6,7 @@ gluetun itself must not let out either; a kill switch refuses them before they e
 
 from typing import Any
 
+from tame_components.domain.errors import counted
 from tame_components.domain.service import Service
 from tame_components.ops.gate.model import (
     Check,
@@ -42,7 +43,10 @@ def _leaks(scene: Scene) -> Finding:
                 wrong.append(f"`{member.name}` {fault}")
     if wrong:
         return failed("; ".join(wrong), members=measured)
-    return passed(f"{len(measured)} services send nothing past the tunnel", members=measured)
+    return passed(
+        f"{counted(len(measured), 'service')} tried, nothing leaves past the tunnel",
+        members=measured,
+    )
 
 
 def _try(scene: Scene, gateway: Service, member: Service) -> tuple[str | None, dict[str, Any]]:

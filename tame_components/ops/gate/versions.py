@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from tame_components.domain.errors import EngineUnreachable, TameError
+from tame_components.domain.errors import EngineUnreachable, TameError, counted
 from tame_components.domain.service import Service
 from tame_components.ops.forward import ui_address
 from tame_components.ops.gate.model import (
@@ -45,7 +45,7 @@ def _answers(scene: Scene) -> Finding:
     broken = [f"`{name}`: {_said(one)}" for name, one in seen.items() if _is_broken(one)]
     if broken:
         return failed("; ".join(broken), status=seen)
-    return passed(f"{len(seen)} user interfaces answer", status=seen)
+    return passed(f"{counted(len(seen), 'user interface')} tried, each answers", status=seen)
 
 
 def _versions(scene: Scene) -> Finding:
@@ -66,7 +66,9 @@ def _versions(scene: Scene) -> Finding:
     if wrong:
         return failed("; ".join(wrong), **measured)
     note = f"; {len(silent)} say theirs nowhere" if silent else ""
-    return passed(f"{len(told)} applications are the pinned version{note}", **measured)
+    return passed(
+        f"{counted(len(told), 'application')} asked, each is the pinned version{note}", **measured
+    )
 
 
 def is_of(said: str, tag: str) -> bool:

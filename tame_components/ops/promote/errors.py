@@ -11,14 +11,14 @@ from tame_components.domain.errors import DeploymentError, listed
 
 
 class PromotionBusy(DeploymentError):
-    """Another promotion of the stack runs."""
+    """Another verb changes what the stack runs."""
 
     code = "TAME851"
 
     def __init__(self, stack: str, holder: str) -> None:
         super().__init__(
-            f"a promotion of `{stack}` is running: {holder}",
-            hint="wait for it, or let this one wait: `tame promote --wait SECONDS`",
+            f"`{stack}` is being changed by {holder}",
+            hint="wait for it; `tame promote` and `tame rollback` wait with `--wait SECONDS`",
         )
 
 

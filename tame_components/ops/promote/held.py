@@ -11,7 +11,7 @@ def refuse_held(topology: Topology) -> None:
     Raises:
         ReleaseHeld: it was rolled back from this stack.
     """
-    if not topology.settings.engine.startswith("unix://"):
+    if not topology.settings.local:
         return
     held = Places.of(topology).held()
     if held is not None and held.release == release_id(topology):

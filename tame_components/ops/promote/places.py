@@ -99,18 +99,26 @@ class Places:
         return cls(root=root, stack=topology.stack)
 
     @contextlib.contextmanager
-    def locked(self, patience: float, tell: exclusive.Tell = exclusive.to_nobody) -> Iterator[None]:
-        """One promotion at a time; *tell* is told where it has to wait for more than a moment.
+    def locked(
+        self, verb: str, patience: float, tell: exclusive.Tell = exclusive.to_nobody
+    ) -> Iterator[None]:
+        """One change of what runs at a time: a backup in a gate's soak would look like a crash.
+
+        Args:
+            verb: who it is, e.g. `tame promote`.
+            patience: seconds to wait.
+            tell: is told where that takes more than a moment.
 
         Raises:
-            PromotionBusy: somebody else has it for longer than *patience* seconds.
+            PromotionBusy: somebody else has it for longer.
         """
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
         def busy(holder: str) -> PromotionBusy:
             return PromotionBusy(self.stack, holder)
 
-        with exclusive.held(self.root / "lock", busy, patience=patience, tell=tell):
+        lock = self.root / "lock"
+        with exclusive.held(lock, busy, patience=patience, tell=tell, doing=f"`{verb}`"):
             yield
 
     def journal(self) -> Journal | None:

@@ -88,8 +88,9 @@ def _after(revert: Revert) -> Iterator[str]:
         f"refuse `{release}` on `{stack}` (TAME854)."
     )
     yield (
-        "The sandbox follows the merge with its images, not with its databases: an application "
-        "there that cannot read what the newer one wrote needs `tame restore sandbox`."
+        "The sandbox follows the merge with its images, not with its databases. An application "
+        "there that cannot read what the newer one wrote needs a snapshot (`tame restore`), or its "
+        "state moved aside: a sandbox has nothing to lose."
     )
     yield ""
 

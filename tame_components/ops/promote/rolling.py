@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from tame_components.domain.base import Frozen
 from tame_components.domain.errors import TameError
+from tame_components.domain.evidence import now
 from tame_components.domain.topology import Topology
 from tame_components.ops.observe import containers_of, label
 from tame_components.ops.promote import back
@@ -14,7 +15,7 @@ from tame_components.ops.promote.images import fetch
 from tame_components.ops.promote.phases import Journal
 from tame_components.ops.promote.places import Record
 from tame_components.ops.promote.planning import Plan, plan_of
-from tame_components.ops.promote.stage import Stage, now
+from tame_components.ops.promote.stage import Stage
 from tame_components.ops.promote.transaction import carry_out, noted, settle
 from tame_components.ops.snapshots.core import Snapshots
 from tame_components.ops.snapshots.plan import RestorePlan, version_of

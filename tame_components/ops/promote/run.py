@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tame_components.domain.evidence import now
 from tame_components.ops.gate.running import release_of
 from tame_components.ops.observe import containers_of, label
 from tame_components.ops.promote.errors import ImageMissing, NotSettled, NoWayBack, ReleaseHeld
@@ -10,8 +11,8 @@ from tame_components.ops.promote.images import fetch
 from tame_components.ops.promote.phases import Journal
 from tame_components.ops.promote.places import Record, release_id
 from tame_components.ops.promote.planning import Plan, plan_of
-from tame_components.ops.promote.stage import Stage, now
-from tame_components.ops.promote.transaction import asked_of, carry_out, noted, settle
+from tame_components.ops.promote.stage import Stage
+from tame_components.ops.promote.transaction import carry_out, noted, settle
 from tame_components.ops.revision import revision_of
 from tame_components.ops.snapshot_hook import before_promotion
 
@@ -114,7 +115,7 @@ def record_running(stage: Stage) -> Record:
     record = Record(
         id=release_id(stage.topology),
         release=release_of(scene),
-        asked=asked_of(stage.topology),
+        asked=stage.topology.images,
         promoted=now(),
         seconds=0.0,
         evidence="",

@@ -1,7 +1,6 @@
 """What a promotion works with, and the few things that both directions do."""
 
 import contextlib
-import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -132,8 +131,3 @@ class Stage:
             time.sleep(_PAUSE)
         steps = recover.plan(seen)
         recover.execute(steps, self.stack, self.engine, lambda step: self.tell(str(step)))
-
-
-def now() -> str:
-    """ISO 8601, UTC."""
-    return dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds")

@@ -12,16 +12,15 @@ from pathlib import Path
 
 from tame_components.domain.analysis import Verdict
 from tame_components.domain.errors import TameError
-from tame_components.domain.evidence import Evidence
+from tame_components.domain.evidence import Evidence, now
 from tame_components.domain.topology import Topology
-from tame_components.ops.deployment_errors import DeploymentFailed
 from tame_components.ops.errors import CannotWrite
 from tame_components.ops.promote import back
 from tame_components.ops.promote.history import Verb
 from tame_components.ops.promote.phases import Journal, Phase, Resumption
 from tame_components.ops.promote.places import Held, Record, release_id
-from tame_components.ops.promote.stage import Stage, now
-from tame_components.ops.promote.undoing import undo
+from tame_components.ops.promote.stage import Stage
+from tame_components.ops.promote.undoing import reason_of, undo
 from tame_components.ops.snapshots.errors import DatabaseUnsound
 
 
@@ -116,8 +115,8 @@ def forward(stage: Stage, journal: Journal) -> Record:
     except KeyboardInterrupt:
         unheld = way.journal.model_copy(update={"hold": False})
         undo(stage, unheld, "it was interrupted by Ctrl-C")
-    except (TameError, OSError) as error:
-        undo(stage, way.journal, _why(error))
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not leave prod between either
+        undo(stage, way.journal, reason_of(error))
     if proved.wrong:
         refuted = way.journal.model_copy(update={"refuted": str(proved.file)})
         undo(stage, refuted, proved.wrong)
@@ -156,7 +155,7 @@ class _Way:
         if evidence.verdict is not Verdict.PASSED:
             names = "; ".join(f"{one.name}: {one.said}" for one in evidence.unproved)
             wrong = f"the gate says {evidence.verdict}: {names}"
-        return _Proved(evidence, file, asked_of(self.stage.topology), wrong)
+        return _Proved(evidence, file, self.stage.topology.images, wrong)
 
     def roll_back(self) -> _Proved:
         """To a release that was recorded, and its databases."""
@@ -172,11 +171,6 @@ class _Way:
             self._to(Phase.PROVING)
         wrong, evidence, file = back.proof(self.stage, goal, saved)
         return _Proved(evidence, file, goal.record.asked, "; ".join(wrong))
-
-
-def asked_of(topology: Topology) -> dict[str, str]:
-    """By service: the image that settings, lock and catalog ask for."""
-    return {service.name: str(service.image) for service in topology.services}
 
 
 def _written(stage: Stage, journal: Journal, proved: _Proved, seconds: float) -> Record:
@@ -207,10 +201,3 @@ def _hold(stage: Stage, left: str, release: str) -> None:
         program=record.release.program if record else None,
     )
     stage.places.hold(held)
-
-
-def _why(error: TameError | OSError) -> str:
-    """The reason in one line; of the engine's, the innermost."""
-    if isinstance(error, DeploymentFailed) and error.lines:
-        return error.lines[-1].strip().removeprefix("* ")
-    return error.what if isinstance(error, TameError) else str(error)

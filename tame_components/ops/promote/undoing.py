@@ -1,16 +1,19 @@
 """Back to the release from before: its databases, its images, proved, and the new one held."""
 
 import contextlib
+import traceback
 from typing import NoReturn
 
 from tame_components.domain.errors import TameError
+from tame_components.domain.evidence import now
+from tame_components.ops.deployment_errors import DeploymentFailed
 from tame_components.ops.errors import CannotWrite
 from tame_components.ops.promote import back
 from tame_components.ops.promote.errors import PromotionUndone, RollbackFailed, RollbackUndone
 from tame_components.ops.promote.history import Verb
 from tame_components.ops.promote.phases import Journal, Phase
 from tame_components.ops.promote.places import Held, Incident
-from tame_components.ops.promote.stage import Stage, now
+from tame_components.ops.promote.stage import Stage
 
 
 def undo(stage: Stage, journal: Journal, reason: str) -> NoReturn:
@@ -36,8 +39,8 @@ def undo(stage: Stage, journal: Journal, reason: str) -> NoReturn:
         back.deploy(stage, goal)
         wrong, _, place = back.proof(stage, goal, saved)
         evidence = str(place)
-    except (TameError, OSError) as error:
-        wrong = [error.what if isinstance(error, TameError) else str(error)]
+    except Exception as error:  # noqa: BLE001 - see `forward`; the journal keeps what is left
+        wrong = [reason_of(error)]
     incident = _noted(stage, journal, previous, evidence, wrong)
     if wrong:
         raise RollbackFailed(journal.stack, "; ".join(wrong))
@@ -54,6 +57,18 @@ def undo(stage: Stage, journal: Journal, reason: str) -> NoReturn:
     stage.places.finish()
     done = PromotionUndone if journal.verb is Verb.PROMOTE else RollbackUndone
     raise done(journal.stack, journal.release, journal.reason, previous)
+
+
+def reason_of(error: Exception) -> str:
+    """In one line: of Pulumi's engine the innermost reason, of a fault of ours where it is."""
+    if isinstance(error, DeploymentFailed) and error.lines:
+        return error.lines[-1].strip().removeprefix("* ")
+    if isinstance(error, TameError):
+        return error.what
+    if isinstance(error, OSError):
+        return str(error)
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"TAME itself failed: {error!r} at {last.filename}:{last.lineno}"
 
 
 def _noted(stage: Stage, journal: Journal, previous: str, evidence: str, wrong: list[str]) -> str:

@@ -5,6 +5,7 @@ import re
 from enum import StrEnum
 
 from tame_components.domain.base import Frozen
+from tame_components.domain.errors import counted
 from tame_components.domain.image import ImageReference
 from tame_components.ops.snapshots.catalogue import Snapshot
 
@@ -140,7 +141,8 @@ class RestorePlan(Frozen):
     def steps(self) -> tuple[Step, ...]:
         """What happens, in order."""
         name, record = self.service, self.snapshot.record
-        rows = f"{len(record.databases)} databases, all rows" if record.databases else "all files"
+        known = counted(len(record.databases), "database")
+        rows = f"{known}, all rows" if record.databases else "all files"
         stop = Step(verb=Verb.STOP, what=name, cause="its files are replaced")
         start = (
             Step(verb=Verb.START, what=name, cause="its files are in place"),

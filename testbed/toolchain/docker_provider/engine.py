@@ -2,7 +2,8 @@
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -21,6 +22,8 @@ LABEL: Final = "tame.stand-in"
 _CONNECTIONS: Final = 32
 # Stopping waits for the container's grace, pulling for the registry; both answer while they work.
 _PATIENCE_SECONDS: Final = 600
+_LOOK_SECONDS: Final = 0.2
+_IN_USE_SECONDS: Final = 30.0
 
 
 class Engine:
@@ -104,6 +107,30 @@ class Engine:
                 said = refusal(error)
                 if not any(text.lower() in said.lower() for text in ignored):
                     raise OperationFailed(f"{what}: {said}") from error
+
+    def remove(self, kind: Thing, remove: Callable[[], None], in_use: str) -> None:
+        """Removes what a container may still use for a moment: it gets 30 s to let go of it.
+
+        Args:
+            kind: What it is.
+            remove: Asks the engine to remove one.
+            in_use: What the engine says while it is used.
+
+        Raises:
+            OperationFailed: The engine refuses; it is still used.
+        """
+        deadline = time.monotonic() + _IN_USE_SECONDS
+        while True:
+            try:
+                with self.doing(f"Unable to remove {kind}", "not found", f"no such {kind}"):
+                    remove()
+            except OperationFailed as error:
+                late = time.monotonic() >= deadline or self.cancelled.is_set()
+                if in_use not in str(error) or late:
+                    raise
+            else:
+                return
+            self.cancelled.wait(_LOOK_SECONDS)
 
     def find(self, kind: Thing, name: str) -> Mapping[str, Any] | None:
         """What the engine shows of the *kind* called *name*, or None if it has none such.

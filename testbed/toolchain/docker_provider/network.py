@@ -1,6 +1,5 @@
 """The life of a `Network`."""
 
-import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,8 +10,6 @@ from testbed.toolchain.docker_provider.schema import Table, Values
 from testbed.toolchain.docker_provider.tables import NETWORK
 
 
-_LOOK_SECONDS: Final = 0.2
-_IN_USE_SECONDS: Final = 30.0
 _IN_USE: Final = "has active endpoints"
 
 
@@ -56,18 +53,11 @@ class Network:
 
     def delete(self, engine: Engine, made: str, _state: Values) -> None:
         """Remove it; a container that is about to leave it gets 30 s to do so."""
-        deadline = time.monotonic() + _IN_USE_SECONDS
-        while True:
-            try:
-                with engine.doing("Unable to remove network", "not found", "no such network"):
-                    engine.api.remove_network(made)
-            except OperationFailed as error:
-                late = time.monotonic() >= deadline or engine.cancelled.is_set()
-                if _IN_USE not in str(error) or late:
-                    raise
-            else:
-                return
-            engine.cancelled.wait(_LOOK_SECONDS)
+
+        def remove() -> None:
+            engine.api.remove_network(made)
+
+        engine.remove("network", remove, _IN_USE)
 
 
 def _ipam(inputs: Values) -> dict[str, Any]:

@@ -1,18 +1,14 @@
 """The life of a `Volume`."""
 
-import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 from testbed.toolchain.docker_provider.container_config import pairs
 from testbed.toolchain.docker_provider.engine import Engine
-from testbed.toolchain.docker_provider.errors import OperationFailed
 from testbed.toolchain.docker_provider.schema import Table, Values
 from testbed.toolchain.docker_provider.tables import VOLUME
 
 
-_LOOK_SECONDS: Final = 0.2
-_IN_USE_SECONDS: Final = 30.0
 _IN_USE: Final = "volume is in use"
 
 
@@ -48,18 +44,11 @@ class Volume:
 
     def delete(self, engine: Engine, made: str, _state: Values) -> None:
         """Remove it; a container that is about to go gets 30 s to do so."""
-        deadline = time.monotonic() + _IN_USE_SECONDS
-        while True:
-            try:
-                with engine.doing("Unable to remove volume", "not found", "no such volume"):
-                    engine.api.remove_volume(made, force=True)
-            except OperationFailed as error:
-                late = time.monotonic() >= deadline or engine.cancelled.is_set()
-                if _IN_USE not in str(error) or late:
-                    raise
-            else:
-                return
-            engine.cancelled.wait(_LOOK_SECONDS)
+
+        def remove() -> None:
+            engine.api.remove_volume(made, force=True)
+
+        engine.remove("volume", remove, _IN_USE)
 
 
 def _read(shown: Mapping[str, Any]) -> Values:

@@ -23,6 +23,8 @@ BACK = [
     *(("saved as", step) for step in (*_RESTORING, *_DEPLOYING, "runs and is proved")),
 ]
 """What a verb says, one after the other, before it is killed."""
+_LOOKED = 3
+"""So many steps of a rollback only look: the preview, the plan, and the first fetch."""
 
 
 def promotion_killed_at_every_step(scene: Scene) -> Iterator[Ending]:
@@ -61,7 +63,10 @@ def rollback_killed_at_every_step(scene: Scene) -> Iterator[Ending]:
     for said in BACK:
         before, release = scene.whole, prod.releases()["current"]
         yield from updated(scene, before)
+        container = prod.stack.container("prowlarr").id
         running = prod.start("rollback", prod.stack.stack, release, "--yes")
         assert running.read(*said), running.lines
         running.end(signal.SIGKILL)
+        if said in BACK[:_LOOKED]:
+            assert (prod.phase(), prod.stack.container("prowlarr").id) == ("", container)
         yield Ending(prod, prod.roll_back(release), before)

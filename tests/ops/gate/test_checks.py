@@ -153,11 +153,12 @@ def test_an_engine_that_does_not_answer_is_no_fault_of_the_application() -> None
     assert [one.verdict for one in record.checks] == [Verdict.INCONCLUSIVE]
 
 
-def test_a_check_that_crashes_on_the_engine_is_inconclusive_and_the_others_go_on() -> None:
+@pytest.mark.parametrize("error", [GONE, KeyError("State")], ids=["engine", "a fault of ours"])
+def test_a_check_that_crashes_is_inconclusive_and_the_others_go_on(error: Exception) -> None:
     """One blind spot hides nothing else, and is no success."""
 
     def blind(_: Scene) -> None:
-        raise GONE
+        raise error
 
     broken = Check("blind", "cannot see", blind)  # type: ignore[arg-type]
     heard: list[str] = []
@@ -166,6 +167,7 @@ def test_a_check_that_crashes_on_the_engine_is_inconclusive_and_the_others_go_on
 
     assert heard == ["blind", "soak"]
     assert record.verdict is Verdict.INCONCLUSIVE
+    assert type(error).__name__ in record.checks[0].said
 
 
 def test_the_checklist_judges_what_the_engine_has() -> None:

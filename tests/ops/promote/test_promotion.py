@@ -67,6 +67,24 @@ def test_a_gate_in_doubt_takes_the_release_back(world: World, tmp_path: Path) ->
     assert settled(world, OLD)
 
 
+def test_a_fault_of_our_own_takes_the_release_back(world: World, tmp_path: Path) -> None:
+    """What nobody thought of leaves prod on one side too, and its reason on disk."""
+    world.crashing.add(NEW)
+    done = run(world, tmp_path, NEW)
+    assert isinstance(done, PromotionUndone)
+    assert "ZeroDivisionError" in done.what
+    assert settled(world, OLD)
+
+
+def test_a_fault_of_our_own_on_the_way_back_is_gone_on_with(world: World, tmp_path: Path) -> None:
+    """It says that neither is proved; the program that has it mended goes on."""
+    world.crashing |= {NEW, OLD}
+    assert isinstance(run(world, tmp_path, NEW), RollbackFailed)
+    world.crashing.clear()
+    assert isinstance(run(world, tmp_path, NEW), PromotionUndone)
+    assert settled(world, OLD)
+
+
 @pytest.mark.parametrize("kind", ["good", "bad", "broken"])
 @pytest.mark.parametrize("then", [NEW, NEXT], ids=["same", "other"])
 def test_a_kill_before_any_operation_leaves_no_half_release(
@@ -128,7 +146,7 @@ def test_what_was_never_recorded_cannot_be_come_back_to(tmp_path: Path) -> None:
 
 def test_two_promotions_do_not_meet(world: World, tmp_path: Path) -> None:
     """The second refuses, and the first one's end frees the lock."""
-    with stage(world, tmp_path, NEW).places.locked(0):
+    with stage(world, tmp_path, NEW).places.locked("tame promote", 0):
         assert isinstance(run(world, tmp_path, NEXT), PromotionBusy)
     assert run(world, tmp_path, NEXT) is None
 

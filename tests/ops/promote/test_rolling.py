@@ -40,7 +40,7 @@ def back_to(
         return True
 
     try:
-        with at.places.locked(0):
+        with at.places.locked("tame promote", 0):
             asked = name_of(root, tag) if tag else None
             roll_back(at, asked, agree, databases=databases)
     except TameError as error:

@@ -13,7 +13,6 @@ from tame_components.ops.promote import back
 from tame_components.ops.promote.errors import NoWayBack
 from tame_components.ops.promote.places import Places, Record
 from tame_components.ops.promote.stage import Stage
-from tame_components.ops.promote.transaction import asked_of
 from tests.domain.test_evidence import PUBLIC
 from tests.harness import stacks
 
@@ -42,7 +41,7 @@ def _recorded(root: Path, settings: Path) -> Stage:
         {
             "id": "old",
             "release": release,
-            "asked": asked_of(stack.topology),
+            "asked": stack.topology.images,
             "promoted": "2026-11-21T10:00:00+00:00",
             "seconds": 1.0,
             "evidence": "",

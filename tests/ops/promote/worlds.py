@@ -61,6 +61,8 @@ class World:
         """Whether the disk takes no journal any more."""
         self.fills: set[str] = set()
         """Tags whose start fills the disk."""
+        self.crashing: set[str] = set()
+        """Tags on which the gate has a fault of its own."""
         self.doubts = 0
         """How often the gate is inconclusive before it decides."""
 
@@ -240,6 +242,8 @@ class FakeStage(Stage):
     def gate(self) -> tuple[Evidence, Path]:
         self.world.step()
         tag = str(self.world.running)
+        if tag in self.world.crashing:
+            raise ZeroDivisionError
         verdict = Verdict.FAILED if tag in self.world.bad else Verdict.PASSED
         if self.world.doubts:
             verdict = Verdict.INCONCLUSIVE
@@ -286,7 +290,7 @@ def run(world: World, root: Path, tag: str) -> Exception | None:
     """`tame promote --yes` of *tag*; the error that it ends with."""
     at = stage(world, root, tag)
     try:
-        with at.places.locked(0):
+        with at.places.locked("tame promote", 0):
             promote(at, lambda _: True)
     except TameError as error:
         return error

@@ -9,6 +9,8 @@ import yaml
 
 from tame_components.cli import backup, restore
 from tame_components.ops.project import Project
+from tame_components.ops.promote.errors import PromotionBusy
+from tame_components.ops.promote.places import Places
 from tame_components.ops.snapshots.errors import PasswordMissing, RestoreUnconfirmed
 from tame_components.ops.snapshots.password import ask_pulumi, repository_password
 from tests.ops.snapshots.conftest import MakeStage
@@ -115,6 +117,23 @@ def test_a_restore_says_what_it_costs_and_waits_for_a_yes(
     assert stage.engine.calls == []
     assert _restore(stage.root, "radarr", yes=True) == 0
     assert count(stage.database("radarr"), "Movies") == 300
+
+
+def test_nothing_is_stopped_while_a_promotion_looks(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that a backup stops in a gate's soak looks like one that crashed."""
+    monkeypatch.setattr(backup, "_PATIENCE", 0.0)
+    stage.snapshots.snapshot("radarr")
+    stage.engine.calls.clear()
+    with Places.of(stage.snapshots.topology).locked("tame promote", 0):
+        for verb in (_back_up, _restore):
+            with pytest.raises(PromotionBusy, match="by `tame promote`, process"):
+                verb(stage.root, "radarr")
+        assert _back_up(stage.root, "radarr", plan=True) == 0
+        assert _restore(stage.root, "radarr", plan=True) == 0
+
+    assert stage.engine.calls == []
 
 
 def test_a_restore_is_of_one_service(stage: Stage) -> None:
