@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from tame_components.domain.base import Frozen
+from tame_components.domain.setting_types import Day
 
 
 _KEY_BYTES = 32
@@ -33,7 +34,7 @@ class BreakGlass(Frozen):
     """Who answers for it."""
     reason: str = Field(min_length=10)
     """Why, in ten characters or more."""
-    expires: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    expires: Day
     """The last day, UTC."""
 
     def holds(self) -> bool:

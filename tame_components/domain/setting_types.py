@@ -5,7 +5,7 @@ import re
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 
 def _timezone(name: str) -> str:
@@ -45,10 +45,18 @@ def _schedule(text: str) -> str:
 
 _NO_ZONES = ("posix/", "posixrules", "right/")
 """The same zones again, counted otherwise."""
+_MIDNIGHT = " 00:00:00 +0000 UTC"
 _CRON_FIELDS = 5
 _CRON = re.compile(r"(\*|\d+(-\d+)?)(/\d+)?(,(\*|\d+(-\d+)?)(/\d+)?)*")
 
+
+def _bare_day(value: object) -> object:
+    return value.removesuffix(_MIDNIGHT) if isinstance(value, str) else value
+
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+Day = Annotated[str, BeforeValidator(_bare_day), Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+"""Quoted or not: Pulumi hands a day without quotes on as its midnight."""
 Address = Annotated[str, AfterValidator(_address)]
 Subnet = Annotated[str, AfterValidator(_subnet)]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]

@@ -17,7 +17,15 @@ from tame_components.domain.planes import Plane
 from tame_components.domain.proving import EvidenceSettings
 from tame_components.domain.registry import RegistrySettings
 from tame_components.domain.remote_access import RemoteAccessSettings
-from tame_components.domain.setting_types import Address, Name, PortNumber, Subnet, Timezone, Url
+from tame_components.domain.setting_types import (
+    Address,
+    Day,
+    Name,
+    PortNumber,
+    Subnet,
+    Timezone,
+    Url,
+)
 
 
 class Environment(StrEnum):
@@ -115,7 +123,7 @@ class Exemption(Frozen):
     service: Name
     owner: str = Field(min_length=1)
     reason: str = Field(min_length=10)
-    expires: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    expires: Day
 
 
 class StackSettings(Frozen):

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
+from tame_components.domain.hosts import is_local
+
 
 _PATIENCE = 60.0
 _SSH_FAILED = 255
@@ -40,7 +42,7 @@ class Host:
     @property
     def here(self) -> bool:
         """Whether it is this machine."""
-        return self.engine.startswith("unix://")
+        return is_local(self.engine)
 
     @property
     def name(self) -> str:

@@ -42,7 +42,7 @@ def preflight(topology: Topology) -> None:
         HostConflicts: names, ports, subnets, images or file systems in the way, all at once.
     """
     client = connect(topology.settings.engine)
-    local = topology.settings.engine.startswith("unix://")
+    local = topology.settings.local
     premises = conflicts_of(topology)
     host = _look(client)
     containers = [container_of(topology, service) for service in topology.services]

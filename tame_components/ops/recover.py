@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Protocol
 
-import yaml
 from typing_extensions import override
 
 from tame_components.domain.base import Frozen
-from tame_components.ops import leftovers
+from tame_components.ops import leftovers, stack_yaml
 from tame_components.ops.checkpoint import Damage, Files
 from tame_components.ops.engine import refusal
 from tame_components.ops.errors import RecoveryStopped
@@ -219,5 +218,5 @@ def _pulumi(step: Step, pulumi: PulumiCli, *arguments: str) -> None:
 
 def _provider(stack: StackFile) -> tuple[str, ...]:
     """Pulumi would otherwise choose its default, and lose the way to the file's secrets."""
-    provider = yaml.safe_load(stack.path.read_text("utf-8")).get("secretsprovider")
+    provider = stack_yaml.read(stack.path.read_text("utf-8")).get("secretsprovider")
     return ("--secrets-provider", str(provider)) if provider else ()

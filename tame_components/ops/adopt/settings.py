@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import yaml
 
-from tame_components.ops import durable
+from tame_components.ops import durable, stack_yaml
 from tame_components.ops.errors import CannotWrite, SettingsUnreadable
 from tame_components.ops.project import PREFIX, Project
 
@@ -65,7 +65,7 @@ def write(file: Path, text: str) -> None:
 def _kept(file: Path) -> str:
     """What only Pulumi can write again: the salt or key of the stack, and encrypted values."""
     try:
-        old = yaml.safe_load(file.read_text("utf-8"))
+        old = stack_yaml.read(file.read_text("utf-8"))
     except (FileNotFoundError, UnicodeDecodeError, yaml.YAMLError):
         return ""
     if not isinstance(old, dict):
@@ -81,4 +81,4 @@ def _kept(file: Path) -> str:
 
 
 def _lines(values: Mapping[str, Any]) -> list[str]:
-    return yaml.safe_dump(dict(values), sort_keys=False).splitlines() if values else []
+    return stack_yaml.text(dict(values)).splitlines() if values else []

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tame_components.domain.analysis import Verdict
 from tame_components.domain.evidence import Evidence
 from tame_components.domain.mounting import state_directory
 from tame_components.domain.release import same_image
 from tame_components.domain.topology import Topology
+from tame_components.ops import stack_yaml
 from tame_components.ops.deployer import Outcome
 from tame_components.ops.gate import databases, health, running
 from tame_components.ops.gate.run import examine
@@ -67,14 +66,14 @@ def target(stage: Stage, release: str, why: str) -> Target:
     if record is None or not kept.is_file():
         lost = "record" if record is None else "settings"
         raise NoWayBack(stage.stack.stack, f"the {lost} of release `{release}` are lost")
-    content: dict[str, Any] = yaml.safe_load(kept.read_text("utf-8"))
+    content: dict[str, Any] = stack_yaml.read(kept.read_text("utf-8"))
     config = content.setdefault("config", {})
     _pin(config, record.asked)
     _pardon(config, why)
     folder = stage.places.root / "undo" / release
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = folder / kept.name
-    place.write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
+    place.write_text(stack_yaml.text(content), "utf-8")
     return Target(record=record, file=Project(folder).stack_file(stage.stack.stack))
 
 

@@ -62,7 +62,7 @@ class SnapshotsElsewhere(SnapshotError):
     def __init__(self, engine: str) -> None:
         super().__init__(
             f"the files of the stack lie where its engine is: `{engine}`, not on this machine",
-            hint="run `tame backup` and `tame restore` there",
+            hint="run this verb of `tame` there",
         )
 
 
