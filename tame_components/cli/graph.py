@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from tame_components.cli import OK
+from tame_components.cli.files import save
 from tame_components.cli.screen import note, say
-from tame_components.ops.errors import CannotWrite
 from tame_components.ops.project import find_project
 
 
@@ -19,9 +19,6 @@ def run(cwd: Path, stack: str | None, *, picture: str | None, output: Path | Non
     if output is None:
         say(text.removesuffix("\n"))
     else:
-        try:
-            output.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise CannotWrite(str(output), error.strerror or str(error)) from error
+        save(output, text)
         note(f"wrote {output}")
     return OK

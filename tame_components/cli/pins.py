@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from tame_components.cli.files import writing
 from tame_components.cli.screen import note, say, say_json, table
 from tame_components.domain.errors import counted
 from tame_components.domain.topology import Topology
@@ -87,7 +88,8 @@ def run_propose(cwd: Path, stacks: Sequence[str], *, output: Path, taken: Path |
         found = proposals(moves(root, topologies, registries, say=_say))
     for one in found:
         told = Told(topologies, tuple(older(one, branches)))
-        put(one, told, output, root)
+        with writing(output):
+            put(one, told, output, root)
         say(f"{one.branch}: {', '.join(dict.fromkeys(move.stack for move in one.moves))}")
     if not found:
         say("nothing to propose: every pin is the newest release")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tame_components.cli import OK
+from tame_components.cli.files import writing
 from tame_components.cli.screen import note, say
 from tame_components.compose.contents import keys_of
 from tame_components.compose.errors import SecretsLocked
@@ -14,7 +15,6 @@ from tame_components.compose.render import render
 from tame_components.compose.writing import write
 from tame_components.domain.errors import counted
 from tame_components.domain.topology import Topology
-from tame_components.ops.errors import CannotWrite
 from tame_components.ops.project import Project, find_project
 from tame_components.ops.pulumi_cli import PulumiCli
 
@@ -37,10 +37,8 @@ def run(cwd: Path, stack: str | None, options: Options) -> int:
     keys = None if options.without_secrets else _keys(project, topology)
     rendered = render(topology, keys)
     directory = cwd / (options.output or Path(f"compose-{settings.stack}"))
-    try:
+    with writing(directory):
         left = write(directory, rendered, force=options.force)
-    except OSError as error:
-        raise CannotWrite(str(directory), error.strerror or str(error)) from error
     note(f"wrote {counted(len(rendered.files), 'file')} below {directory}")
     for command in left:
         say(f"run as root: {command}")

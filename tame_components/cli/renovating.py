@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tame_components.catalog import catalog
 from tame_components.cli import NOT_WELL, OK
+from tame_components.cli.files import writing
 from tame_components.cli.screen import say
 from tame_components.ops.pins.renovate import configuration
 
@@ -15,7 +16,8 @@ def run(file: Path, *, only_check: bool) -> int:
     if current or only_check:
         say(f"{file}: {'current' if current else 'not current: run `tame pins renovate`'}")
         return OK if current else NOT_WELL
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(wanted, "utf-8")
+    with writing(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(wanted, "utf-8")
     say(f"{file}: written")
     return OK

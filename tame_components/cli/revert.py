@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tame_components.cli import OK
+from tame_components.cli.files import save
 from tame_components.cli.screen import say, say_json
 from tame_components.ops.project import find_project
 from tame_components.ops.promote import reverting
@@ -21,10 +22,12 @@ def run(
     if revert is None:
         _tell_nothing(file.stack, as_json=as_json)
         return OK
+    if output is not None:  # a place that takes no file is found out before there is a branch
+        save(output, markdown(revert))
     if not only_plan:
         revert = reverting.make(project.root, revert, message(revert))
-    if output is not None:
-        output.write_text(markdown(revert), "utf-8")
+    if output is not None and revert.settles:
+        save(output, markdown(revert))
     if as_json:
         say_json(_told(revert))
         return OK

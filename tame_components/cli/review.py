@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from tame_components.cli.files import save
 from tame_components.cli.screen import note, say, say_json
 from tame_components.ops import review_sarif
 from tame_components.ops.deployer import Outcome, deployer_of
@@ -30,13 +31,13 @@ def run(
     reviews = [_review(project, stack, policies) for stack in stacks or project.stacks]
     if sarif is not None:
         log = review_sarif.sarif(reviews, version("tame-media"))
-        sarif.write_text(json.dumps(log, indent=2), "utf-8")
+        save(sarif, json.dumps(log, indent=2))
     if as_json:
         say_json([one.model_dump(mode="json") for one in reviews])
     elif output is None:
         say(markdown(reviews))
     else:
-        output.write_text(markdown(reviews), "utf-8")
+        save(output, markdown(reviews))
     return NOT_WELL if any(one.failed or one.violations for one in reviews) else 0
 
 
