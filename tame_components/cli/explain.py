@@ -5,14 +5,11 @@ from pathlib import Path
 
 from tame_components.cli import OK
 from tame_components.cli.screen import painted, say, say_json, width
-from tame_components.compose import errors as _  # noqa: F401 - its codes are explained too
 from tame_components.domain.topology import Topology
-from tame_components.ops.adopt import errors as _adoptions  # noqa: F401 - same
 from tame_components.ops.errors import ProjectMissing, StackUnclear
 from tame_components.ops.explain import Page, explain
 from tame_components.ops.project import find_project
 from tame_components.ops.reasons import Reason
-from tame_components.ops.snapshots import errors as _snapshots  # noqa: F401 - same
 
 
 def run(cwd: Path, topic: str, stack: str | None, *, as_json: bool) -> int:

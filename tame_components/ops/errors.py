@@ -1,9 +1,10 @@
 """Errors of the verbs that look at a project and at a running stack.
 
-SettingsError    ProjectMissing  StackUnclear  SettingsUnreadable  FolderOccupied
+SettingsError    ProjectMissing  StackUnclear  SettingsUnreadable  FolderOccupied  RunsAlways
 TopologyError    NoUserInterface
 HostError        ServiceNotRunning  NotReachable  PortTaken  CannotWrite
 DeploymentError  PulumiMissing  PulumiFailed  StackBusy  StackUnreadable  RecoveryStopped
+                 GitRefused
 CatalogError     NothingToExplain
 """
 
@@ -213,4 +214,30 @@ class RecoveryStopped(DeploymentError):
             f"the recovery stopped at this step: {step}: {why}",
             hint="what was done before it stays done; put right what it names and run "
             "`tame recover` again",
+        )
+
+
+class RunsAlways(SettingsError):
+    """A service that runs all the time was asked to run once."""
+
+    code = "TAME886"
+
+    def __init__(self, service: str, on_demand: list[str]) -> None:
+        names = ", ".join(f"`{name}`" for name in on_demand) or "none in this stack"
+        super().__init__(
+            f"`{service}` runs always: there is nothing to run once; on demand: {names}",
+            hint=f"`tame status` shows it, `docker restart` starts `{service}` again",
+        )
+
+
+class GitRefused(DeploymentError):
+    """Git did not do what it was asked to."""
+
+    code = "TAME863"
+
+    def __init__(self, command: Sequence[str], said: str) -> None:
+        lines = said.strip().splitlines()
+        super().__init__(
+            f"`git {' '.join(command)}` failed: {lines[-1] if lines else 'it said nothing'}",
+            hint="the checkout is as it was; the same command in it shows more",
         )

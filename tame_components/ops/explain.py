@@ -1,10 +1,13 @@
 """Why things are as they are: services, error codes and rules, from what the code says itself."""
 
 import difflib
+import importlib
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_type_hints
 
+import tame_components
 from tame_components.domain.base import Frozen
 from tame_components.domain.errors import Mistake, TameError
 from tame_components.domain.topology import Topology
@@ -54,7 +57,11 @@ def explain(topic: str, topology: Topology | None) -> Page:
 
 
 def all_errors() -> tuple[type[TameError], ...]:
-    """Every error with a code that has been imported, in the order of the codes."""
+    """Every error with a code, in order; they are in modules whose names end in `errors`."""
+    package = Path(tame_components.__file__).parent
+    for file in package.rglob("*errors.py"):
+        parts = file.relative_to(package).with_suffix("").parts
+        importlib.import_module(".".join((tame_components.__name__, *parts)))
 
     def below(parent: type[TameError]) -> Iterator[type[TameError]]:
         for child in parent.__subclasses__():

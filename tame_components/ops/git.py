@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tame_components.domain.errors import DeploymentError
+from tame_components.ops.errors import GitRefused
 
 
 _ASKED, _DONE = 10.0, 60.0
@@ -15,19 +15,6 @@ _ALONE = ("-c", "core.hooksPath=/dev/null", "-c", "commit.gpgsign=false")
 """What a person has set up for their own commits is not asked of a program's."""
 _NOBODY = ("-c", "user.name=tame", "-c", "user.email=tame@users.noreply.github.com")
 _MERGE = 2
-
-
-class GitRefused(DeploymentError):
-    """Git did not do what it was asked to."""
-
-    code = "TAME863"
-
-    def __init__(self, command: Sequence[str], said: str) -> None:
-        lines = said.strip().splitlines()
-        super().__init__(
-            f"`git {' '.join(command)}` failed: {lines[-1] if lines else 'it said nothing'}",
-            hint="the checkout is as it was; the same command in it shows more",
-        )
 
 
 def ask(directory: Path, *arguments: str) -> str | None:

@@ -6,10 +6,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tame_components.domain.errors import SettingsError
 from tame_components.domain.lifecycle import State
 from tame_components.domain.topology import Topology
-from tame_components.ops.errors import ServiceNotRunning
+from tame_components.ops.errors import RunsAlways, ServiceNotRunning
 from tame_components.ops.observe import containers_of, label, name_of, state_of
 
 
@@ -19,19 +18,6 @@ if TYPE_CHECKING:
 
 Write = Callable[[bytes | None, bytes | None], None]
 """Gets what was printed on standard output and on standard error, as it comes."""
-
-
-class RunsAlways(SettingsError):
-    """A service that runs all the time was asked to run once."""
-
-    code = "TAME886"
-
-    def __init__(self, service: str, on_demand: list[str]) -> None:
-        names = ", ".join(f"`{name}`" for name in on_demand) or "none in this stack"
-        super().__init__(
-            f"`{service}` runs always: there is nothing to run once; on demand: {names}",
-            hint=f"`tame status` shows it, `docker restart` starts `{service}` again",
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,10 @@
 """Everything that can be asked about has an answer."""
 
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tame_components.domain.errors import TameError
@@ -9,6 +14,9 @@ from tame_components.ops.explain import all_errors, explain
 from tame_components.rules import RULES
 from tame_components.rules.model import Rule
 from tests.harness.stacks import topology
+
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("service", [one.name for one in topology().services])
@@ -54,3 +62,18 @@ def test_a_slip_of_the_pen_gets_a_guess() -> None:
     """TAME104 names what is close."""
     with pytest.raises(NothingToExplain, match="did you mean `radarr`"):
         explain("radar", topology())
+
+
+def test_every_code_of_the_library_can_be_explained() -> None:
+    """Whoever reads a code at night asks in a new process, where nothing else is imported."""
+    written = {
+        code
+        for file in (ROOT / "tame_components").rglob("*.py")
+        for code in re.findall(r'^    code = "(TAME\d+)"', file.read_text(), re.MULTILINE)
+    }
+    ask = (
+        "from tame_components.ops.explain import all_errors; print(*[e.code for e in all_errors()])"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+
+    assert set(done.stdout.split()) == written

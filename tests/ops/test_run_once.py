@@ -13,9 +13,9 @@ import docker
 import pytest
 
 from tame_components.domain.topology import Topology
-from tame_components.ops.errors import ServiceNotRunning
+from tame_components.ops.errors import RunsAlways, ServiceNotRunning
 from tame_components.ops.observe import observe
-from tame_components.ops.run_once import RunsAlways, prepare, run_once
+from tame_components.ops.run_once import prepare, run_once
 from testbed.engine import PRIVATE, find
 from tests.harness.stacks import topology
 from tests.ops.answers import NOW, Engine

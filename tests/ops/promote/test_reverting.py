@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tame_components.ops.git import GitRefused
+from tame_components.ops.errors import GitRefused
 from tame_components.ops.promote import revert_page, reverting
 from tame_components.ops.promote.errors import NothingToRevert
 from tame_components.ops.promote.reverting import Revert
