@@ -94,7 +94,7 @@ def lock_after(directory: Path, stack: str, moving: Iterable[Move]) -> Lock:
 def _refuse_unmovable(name: str, topologies: Sequence[Topology]) -> None:
     running = [one for one in topologies if name in {service.name for service in one.services}]
     if not running:
-        topologies[0].service(name)
+        topologies[0].service(name, asked_by="tame pins update")
     for topology in running:
         if not tuple(_free(topology, [name])):
             where = f"`image` in the settings of `{topology.stack}` names it; remove that first"
