@@ -16,6 +16,7 @@ from tame_components.ops.promote.places import Held, Incident, Places, Record, r
 from tame_components.ops.revision import DIRTY
 
 
+_TITLE = 120
 _File = TypeVar("_File", bound=Frozen)
 _SHAPES = (".", ":(exclude,glob)**/*.md", ":(exclude)docs", ":(exclude)tests", ":(exclude).github")
 """What a deployment can depend on: below the project, and no text, test or workflow."""
@@ -58,8 +59,10 @@ class Revert(Frozen):
 
     @property
     def title(self) -> str:
-        """Of the commit and of the pull request."""
+        """Of the commit and of the pull request; GitHub takes 256 characters."""
         what = ", ".join(self.changes) or f"release {self.held.release}"
+        if len(what) > _TITLE:
+            what = f"{self.changes[0]} and {len(self.changes) - 1} more"
         return f"Take back {what}: {self.stack} was rolled back"
 
 

@@ -65,6 +65,20 @@ def test_the_commit_of_a_held_release_is_taken_back_on_a_branch(home: Home) -> N
     assert f"Takes back {bad}" in home.git("log", "-1", "--format=%B", made.branch)
 
 
+def test_a_title_stays_short(home: Home) -> None:
+    """GitHub refuses a longer one than 256 characters, and people read none."""
+    home.ask("2")
+    home.goes_back()
+    found = reverting.look(home.stack)
+    assert found is not None
+    assert found.title == "Take back radarr 1 -> 2: test was rolled back"
+
+    many = tuple(f"service-{number} 10.11.{number} -> 10.12.{number}" for number in range(30))
+    short = found.model_copy(update={"changes": many}).title
+    assert short.startswith("Take back service-0 10.11.0 -> 10.12.0 and 29 more")
+    assert len(short) < 200
+
+
 def test_twice_makes_one_branch(home: Home) -> None:
     """Whoever runs it again finds what is there."""
     home.ask("2")
