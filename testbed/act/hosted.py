@@ -5,7 +5,9 @@ kept in JSON files by a server that speaks a few routes of GitHub's REST interfa
 own command line talks to it, over the proxy variable that the wrapper sets for it alone.
 """
 
+import os
 import shlex
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +22,7 @@ from testbed.act.api import Played
 
 HOST: Final = "github.localhost"
 """GitHub's command line speaks plain HTTP to this name, which is GitHub's own for development."""
+_WRAPPER: Final = f"#!/bin/sh\nexport GH_HOST={HOST}"
 PLAYED: Final = ("actions/upload-artifact", "github/codeql-action/upload-sarif")
 """The actions that have a part here; actions/checkout is act's own."""
 
@@ -70,12 +73,26 @@ def write_actions(directory: Path) -> dict[str, Path]:
     return places
 
 
+def find_gh(path: str) -> Path | None:
+    """GitHub's command line on *path*; no wrapper: one in another asks the inner one's server."""
+    for directory in path.split(os.pathsep):
+        found = shutil.which("gh", path=directory)
+        if found and not _wraps(Path(found)):
+            return Path(found)
+    return None
+
+
+def _wraps(program: Path) -> bool:
+    with program.open("rb") as file:
+        return file.read(len(_WRAPPER)) == _WRAPPER.encode()
+
+
 def write_wrapper(directory: Path, gh: Path, address: str) -> None:
     """Write a `gh` into *directory* that talks to the server at *address* (`host:port`)."""
     directory.mkdir(parents=True, exist_ok=True)
     wrapper = directory / "gh"
     wrapper.write_text(
-        f"#!/bin/sh\nexport GH_HOST={HOST} http_proxy=http://{address} no_proxy= NO_PROXY=\n"
+        f"{_WRAPPER} http_proxy=http://{address} no_proxy= NO_PROXY=\n"
         f'exec {shlex.quote(str(gh))} "$@"\n'
     )
     wrapper.chmod(0o755)

@@ -102,6 +102,18 @@ def test_a_comment_is_made_once_and_changed_after(tmp_path: Path) -> None:
             ask("GET", "releases")
 
 
+def test_a_wrapper_is_not_wrapped(tmp_path: Path) -> None:
+    """These tests run in the runner too, whose own wrapper would lead to the runner's server."""
+    (tmp_path / "real").mkdir()
+    real = tmp_path / "real/gh"
+    real.write_text("#!/bin/sh\n")
+    real.chmod(0o755)
+    hosted.write_wrapper(tmp_path / "wrapped", real, "127.0.0.1:9")
+
+    assert hosted.find_gh(f"{tmp_path / 'wrapped'}:{tmp_path / 'real'}") == real
+    assert hosted.find_gh(str(tmp_path / "wrapped")) is None
+
+
 @pytest.mark.skipif(
     program.find(os.environ) is None or not shutil.which("git") or not shutil.which("node"),
     reason="act, or the Git and Node.js that it needs, is not installed here: `ci/act` builds act",

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 from testbed.act import hosted
 
 
-MISSING = shutil.which("gh") is None or shutil.which("git") is None
+GH = hosted.find_gh(os.environ["PATH"])
+MISSING = GH is None or shutil.which("git") is None
 """Whether a program is missing, so that nothing of this can run."""
 NOBODY = {
     **{f"GIT_{who}_NAME": "nobody" for who in ("AUTHOR", "COMMITTER")},
@@ -77,7 +78,8 @@ class Checkout:
         with hosted.comments(
             self.home / "comments.json", repository=self.origin, **hosting
         ) as address:
-            hosted.write_wrapper(own, Path(shutil.which("gh") or ""), address)
+            assert GH is not None
+            hosted.write_wrapper(own, GH, address)
             plain = {"PATH": f"{own}:{os.environ['PATH']}", "HOME": str(self.home), **NOBODY}
 
             def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
