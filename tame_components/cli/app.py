@@ -44,6 +44,9 @@ def backup(
         str | None,
         typer.Option(help="Only check the repository, and read this much.", metavar="PERCENT"),
     ] = None,
+    machine: Annotated[
+        bool, typer.Option("--machine", help="The whole machine, by `preparation.snapshot_hook`.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Snapshot services: stop, copy, start, then into an encrypted repository."""
@@ -58,6 +61,7 @@ def backup(
             recover=recover,
             check=check,
             as_json=json,
+            machine=machine,
         )
     )
 

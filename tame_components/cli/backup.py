@@ -4,12 +4,16 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from tame_components.cli import OK
+import typer
+
+from tame_components.cli import NOT_WELL, OK
 from tame_components.cli.screen import note, say, say_json, table
 from tame_components.domain.errors import counted
+from tame_components.domain.topology import Topology
 from tame_components.ops.engine import connect
 from tame_components.ops.project import Project, find_project
 from tame_components.ops.promote.places import Places
+from tame_components.ops.snapshot_hook import take
 from tame_components.ops.snapshots.catalogue import Entry
 from tame_components.ops.snapshots.core import Report, Snapshots
 from tame_components.ops.snapshots.execute import Made
@@ -32,10 +36,15 @@ def run(
     recover: bool,
     check: str | None,
     as_json: bool,
+    machine: bool = False,
 ) -> int:
-    """Snapshot services, or only plan, list, recover or check."""
+    """Snapshot services or the machine, or only plan, list, recover or check."""
     project = find_project(cwd)
     stack, services = split(project, words)
+    if machine:
+        if services:
+            raise typer.BadParameter("the machine has all of them: name no service")
+        return _whole(project.stack_file(stack).topology)
     snapshots = open_snapshots(project, stack)
     if recover:
         _show_recovered(snapshots.recover(), as_json=as_json)
@@ -46,6 +55,15 @@ def run(
         say("the repository holds together")
     else:
         _back_up(snapshots, services, only_plan=plan, as_json=as_json)
+    return OK
+
+
+def _whole(topology: Topology) -> int:
+    name = take(topology, note)
+    if name is None:
+        say(f"nothing to take: {topology.stack} has no `tame:preparation.snapshot_hook`")
+        return NOT_WELL
+    say(name)
     return OK
 
 

@@ -61,6 +61,6 @@ class SnapshotHook(Frozen):
         if self.over is not None and self.weekly is not None:
             raise ValueError(
                 "`weekly` with `over`: TAME installs its timer on the engine's host alone; set"
-                " `weekly: null`, and let the hypervisor's own scheduler take the weekly one"
+                " `weekly: null`, and let cron run `tame backup --machine` where `ssh` reaches it"
             )
         return self

@@ -1,8 +1,9 @@
-"""The snapshot of a whole machine or file system that comes before a promotion."""
+"""The snapshot of a whole machine or file system: before a promotion, or when somebody asks."""
 
 from collections.abc import Callable
 
 from tame_components.domain.host_errors import SnapshotHookFailed
+from tame_components.domain.snapshot_hook import SnapshotHook
 from tame_components.domain.topology import Topology
 from tame_components.generated import host as scripts
 from tame_components.ops.host import Host
@@ -13,16 +14,22 @@ _PATIENCE = 600.0
 
 
 def before_promotion(topology: Topology, tell: Callable[[str], None]) -> str | None:
-    """Take it; its name, or None where the settings ask for none.
+    """Take it where the settings ask for one then; see `take`.
 
     Call it before anything is changed: it changes nothing of the stack itself.
+    """
+    hook = _hook(topology)
+    return take(topology, tell) if hook and hook.before_promotion else None
+
+
+def take(topology: Topology, tell: Callable[[str], None]) -> str | None:
+    """Take one now; its name, or None where the settings have no hook.
 
     Raises:
         SnapshotHookFailed: it could not be taken, or an old one could not be removed.
     """
-    preparation = topology.settings.preparation
-    hook = preparation.snapshot_hook if preparation else None
-    if hook is None or not hook.before_promotion:
+    hook = _hook(topology)
+    if hook is None:
         return None
     tell(f"snapshot of {hook.kind} `{hook.of}`")
     place = Host(hook.over or topology.settings.engine)
@@ -35,6 +42,11 @@ def before_promotion(topology: Topology, tell: Callable[[str], None]) -> str | N
     name = done.stdout.decode().strip()
     tell(f"snapshot {name} taken")
     return name
+
+
+def _hook(topology: Topology) -> SnapshotHook | None:
+    preparation = topology.settings.preparation
+    return preparation.snapshot_hook if preparation else None
 
 
 def _last(said: bytes) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from tame_components.domain.host_errors import SnapshotHookFailed
 from tame_components.domain.topology import Topology
-from tame_components.ops.snapshot_hook import before_promotion
+from tame_components.ops.snapshot_hook import before_promotion, take
 from tests.harness import stacks
 
 
@@ -40,6 +40,16 @@ def test_it_is_taken_and_named(calls: Path) -> None:
     assert name is not None
     assert f"zfs snapshot tank/media@{name}" in calls.read_text()
     assert told == ["snapshot of zfs `tank/media`", f"snapshot {name} taken"]
+
+
+def test_cron_takes_one_whenever_it_likes(calls: Path) -> None:
+    """Also where a promotion takes none: that is how a hypervisor gets its weekly one."""
+    topology = _topology(before_promotion=False)
+
+    assert before_promotion(topology, lambda _: None) is None
+    name = take(topology, lambda _: None)
+    assert f"zfs snapshot tank/media@{name}" in calls.read_text()
+    assert take(stacks.only("radarr", vpn=None), lambda _: None) is None
 
 
 def test_nothing_is_run_where_nobody_asked(calls: Path) -> None:
