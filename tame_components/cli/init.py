@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tame_components.cli import OK
 from tame_components.cli.screen import note, say
-from tame_components.ops.errors import CannotWrite, FolderOccupied
+from tame_components.ops.durable import writing
+from tame_components.ops.errors import FolderOccupied
 
 
 _PARTS = ("Pulumi.yaml", "Pulumi.sandbox.yaml", "Pulumi.prod.yaml", "stacks", "policies")
@@ -35,13 +36,11 @@ def run(folder: Path) -> int:
     ]
     if taken:
         raise FolderOccupied(str(folder), taken)
-    try:
+    with writing(folder):
         for name, content in wanted.items():
             place = folder / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
-    except OSError as error:
-        raise CannotWrite(str(folder), error.strerror or str(error)) from error
     say(_NEXT.format(folder=folder))
     if shutil.which("pulumi") is None:
         note("`pulumi` is not on PATH yet: https://www.pulumi.com/docs/install")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import typer
 
-from tame_components.cli.files import writing
 from tame_components.cli.screen import note, say, say_json, table
 from tame_components.domain.errors import counted
 from tame_components.domain.topology import Topology
+from tame_components.ops.durable import writing
 from tame_components.ops.pins.moving import lock_after, moves
 from tame_components.ops.pins.plan import Pin, check
 from tame_components.ops.pins.proposal_text import Told

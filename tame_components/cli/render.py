@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tame_components.cli import OK
-from tame_components.cli.files import writing
 from tame_components.cli.screen import note, say
 from tame_components.compose.contents import keys_of
 from tame_components.compose.errors import SecretsLocked
@@ -15,6 +14,7 @@ from tame_components.compose.render import render
 from tame_components.compose.writing import write
 from tame_components.domain.errors import counted
 from tame_components.domain.topology import Topology
+from tame_components.ops.durable import writing
 from tame_components.ops.project import Project, find_project
 from tame_components.ops.pulumi_cli import PulumiCli
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tame_components.catalog import catalog
 from tame_components.cli import NOT_WELL, OK
-from tame_components.cli.files import writing
 from tame_components.cli.screen import say
+from tame_components.ops.durable import writing
 from tame_components.ops.pins.renovate import configuration
 
 

@@ -2,7 +2,10 @@
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
+
+from tame_components.ops.errors import CannotWrite
 
 
 def write(place: Path, text: str, *, mode: int | None = None) -> None:
@@ -29,6 +32,19 @@ def write(place: Path, text: str, *, mode: int | None = None) -> None:
         beside.unlink(missing_ok=True)
         raise
     sync_folder(place.parent)
+
+
+@contextlib.contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Whatever the system refuses inside is an error that names *place*.
+
+    Raises:
+        CannotWrite: no such directory, not ours, or full.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise CannotWrite(str(place), error.strerror or str(error)) from error
 
 
 def _as_it_was(new: int, place: Path, mode: int | None) -> None:

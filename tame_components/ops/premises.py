@@ -10,6 +10,7 @@ from tame_components.domain.container import DOCKER_SOCKET
 from tame_components.domain.errors import DataRootUnmarked, EngineUnreachable
 from tame_components.domain.file_systems import NETWORK_TYPES, kind_of
 from tame_components.domain.host_errors import FileSystemMissing
+from tame_components.domain.hosts import socket_of
 from tame_components.domain.paths import MARKER
 from tame_components.domain.topology import Topology
 from tame_components.ops.host import Host
@@ -66,11 +67,10 @@ def _socket_group(topology: Topology, host: Host) -> Iterator[str]:
     if not any(one.app.docker_socket and not one.host for one in topology.services):
         return
     asked = topology.settings.identity.docker_gid
+    path = socket_of(host.engine) or DOCKER_SOCKET
     if host.here:
-        path = host.engine.removeprefix("unix://")
         found = str(Path(path).stat().st_gid)
     else:
-        path = DOCKER_SOCKET
         found = _say(host, "stat", "-L", "-c", "%g", path) or str(asked)  # nobody can tell
     if found != str(asked):
         yield (

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import yaml
 
 from tame_components.ops import durable, stack_yaml
-from tame_components.ops.errors import CannotWrite, SettingsUnreadable
+from tame_components.ops.errors import SettingsUnreadable
 from tame_components.ops.project import PREFIX, Project
 
 
@@ -56,10 +56,8 @@ def write(file: Path, text: str) -> None:
     Raises:
         CannotWrite: the directory or the file does not allow it.
     """
-    try:
+    with durable.writing(file):
         durable.write(file, text + _kept(file))
-    except OSError as error:
-        raise CannotWrite(str(file), error.strerror or str(error)) from error
 
 
 def _kept(file: Path) -> str:

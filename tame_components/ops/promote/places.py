@@ -16,7 +16,6 @@ from tame_components.domain.base import Frozen
 from tame_components.domain.release import Release
 from tame_components.domain.topology import Topology
 from tame_components.ops import durable, exclusive
-from tame_components.ops.errors import CannotWrite
 from tame_components.ops.promote.errors import JournalBroken, PromotionBusy
 from tame_components.ops.promote.history import History, Tenure, Verb, of_records
 from tame_components.ops.promote.phases import Journal
@@ -241,8 +240,6 @@ def _write(place: Path, text: str) -> None:
     Raises:
         CannotWrite: the disk is full, or not ours.
     """
-    try:
+    with durable.writing(place):
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         durable.write(place, text + "\n")
-    except OSError as error:
-        raise CannotWrite(str(place), error.strerror or str(error)) from error
