@@ -124,9 +124,12 @@ def main() -> int:
     try:
         with _step("Docker engine"):
             host = engine.ensure(_say).host
+        needed = sorted({service.get("app", name) for name, service in _services(stack).items()})
+        with _step("programs for the stand-ins"):
+            # Before anything runs side by side: images and VPN provider are made of the same ones.
+            images.ensure_programs(needed, _say)
         with _step("stand-in images, VPN provider, project"), ThreadPoolExecutor() as pool:
-            needed = {service.get("app", name) for name, service in _services(stack).items()}
-            built = pool.submit(images.build, host, sorted(needed), say=_say)
+            built = pool.submit(images.build, host, needed, say=_say)
             project = prepare(host, stack)
             built.result()
     except TameError as error:

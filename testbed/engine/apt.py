@@ -1,9 +1,19 @@
 """Installing packages on Debian, Ubuntu and their children."""
 
+import fcntl
 import os
 import subprocess
-from collections.abc import Sequence
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+
+_OTHERS_MAY_TAKE: Final = 300
+"""Seconds that somebody else's apt (unattended-upgrades on a new machine) is waited for."""
+_ONE_AT_A_TIME: Final = threading.Lock()
 
 
 def can_install(release: Path = Path("/etc/os-release")) -> bool:
@@ -21,19 +31,34 @@ def can_install(release: Path = Path("/etc/os-release")) -> bool:
 
 def install_packages(packages: Sequence[str]) -> str | None:
     """Installs *packages*; None if that went well, else what failed and what it said."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (
-        ["apt-get", "update", "-qq"],
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
-    ):
-        done = subprocess.run(
-            command,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        if done.returncode != 0:
-            return f"`{' '.join(command)}` failed: {done.stderr.strip()[-600:]}"
-    return None
+    install = ["install", "-y", "-qq", "--no-install-recommends", *packages]
+    with _alone():
+        # The lists may be fresh already: getting them takes longer than most installs.
+        failure = _apt(install)
+        if failure is not None:
+            failure = _apt(["update", "-qq"]) or _apt(install)
+    return failure
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One apt at a time, of this process and of the others of the test bed."""
+    place = Path(tempfile.gettempdir()) / "tame-testbed-apt.lock"
+    with _ONE_AT_A_TIME, place.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _apt(arguments: list[str]) -> str | None:
+    command = ["apt-get", "-o", f"DPkg::Lock::Timeout={_OTHERS_MAY_TAKE}", *arguments]
+    done = subprocess.run(
+        command,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode == 0:
+        return None
+    return f"`{' '.join(command)}` failed: {done.stderr.strip()[-600:] or 'it said nothing'}"

@@ -9,6 +9,7 @@ image but gluetun's, `/opt/stand-in/bin/python3` is an interpreter that tests ma
 """
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from tame_components.catalog import catalog
 from testbed.apps.faults import KINDS, Fault
@@ -18,10 +19,12 @@ from testbed.images.errors import FaultUnknown, ImagesRefused, NoStandIn, Progra
 from testbed.images.interpreter import APPS
 from testbed.images.layer import locked
 from testbed.images.pantry import Pantry
-from testbed.images.programs import ensure
+from testbed.images.programs import TUNNEL, ensure
 from testbed.images.recipe import Recipe
 from testbed.images.services import SERVICES
 
+
+GLUETUN: Final = "gluetun"
 
 __all__ = [
     "FaultUnknown",
@@ -29,6 +32,7 @@ __all__ = [
     "NoStandIn",
     "ProgramsMissing",
     "build",
+    "ensure_programs",
     "fidelity",
     "known",
 ]
@@ -36,7 +40,7 @@ __all__ = [
 
 def known() -> tuple[str, ...]:
     """The applications of the catalog that have a stand-in."""
-    others = ("gluetun", *SERVICES)
+    others = (GLUETUN, *SERVICES)
     return tuple(
         name
         for name in catalog()
@@ -71,29 +75,50 @@ def build(
         Fault.parse(fault)
     except ValueError as error:
         raise FaultUnknown(fault, KINDS) from error
+    wanted = _wanted(apps)
+    ensure_programs(wanted, say)
+    recipes = _recipes(wanted, tag, fault)
+    with locked():
+        _build(host, recipes, say)
+        names = [recipe.name for recipe in recipes]
+        if GLUETUN in wanted:
+            names.append(_gluetun(host, tag or catalog()[GLUETUN].image.tag, say))
+    return sorted(names)
+
+
+def ensure_programs(
+    apps: Sequence[str] | None = None, say: Callable[[str], None] = lambda _: None
+) -> None:
+    """Makes the programs available that the images of *apps* are made of; installs what is missing.
+
+    Raises:
+        NoStandIn: one of *apps* has no stand-in.
+        ProgramsMissing: programs are not there and cannot be installed from here.
+    """
+    wanted = _wanted(apps)
+    # busybox first: it tells which programs it can play
+    ensure(["busybox"], say)
+    named = {name for recipe in _recipes(wanted) for name in recipe.programs}
+    ensure(named.union(TUNNEL if GLUETUN in wanted else ()), say)
+
+
+def _wanted(apps: Sequence[str] | None) -> list[str]:
     wanted = list(apps if apps is not None else known())
     for name in wanted:
         if name not in known():
             raise NoStandIn(name, known())
-    recipes = [
-        Recipe(catalog()[name], tag or catalog()[name].image.tag, fault)
-        for name in wanted
-        if name != "gluetun"
-    ]
-    with locked():
-        _build(host, recipes, say)
-        names = [recipe.name for recipe in recipes]
-        if "gluetun" in wanted:
-            names.append(_gluetun(host, tag or catalog()["gluetun"].image.tag, say))
-    return sorted(names)
+    return wanted
+
+
+def _recipes(apps: Sequence[str], tag: str | None = None, fault: str = "") -> list[Recipe]:
+    """One for each of *apps* but gluetun, whose image testbed/vpn makes."""
+    entries = [catalog()[name] for name in apps if name != GLUETUN]
+    return [Recipe(entry, tag or entry.image.tag, fault) for entry in entries]
 
 
 def _build(host: str, recipes: Sequence[Recipe], say: Callable[[str], None]) -> None:
     if not recipes:
         return
-    # busybox first: it tells which programs it can play
-    ensure(["busybox"], say)
-    ensure(sorted({name for recipe in recipes for name in recipe.programs}), say)
     pantry = Pantry(say)
     there = marks(host)
     made = {recipe.name: recipe.mark(pantry.inputs(recipe)) for recipe in recipes}
@@ -113,5 +138,4 @@ def _gluetun(host: str, tag: str, say: Callable[[str], None]) -> str:
     """Its program is the tunnel's own: testbed/vpn knows what it needs."""
     from testbed.vpn import image as vpn  # noqa: PLC0415 - slow, and needed for one app
 
-    ensure(("wireguard-go", "wg", "iptables", "ip", "busybox"), say)
-    return vpn.build(host, f"tame.invalid/gluetun:{tag}", vpn.gluetun_rootfs(), say)
+    return vpn.build(host, f"tame.invalid/gluetun:{tag}", vpn.gluetun_rootfs(say), say)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from testbed.engine.apt import can_install, install_packages
 from testbed.images.errors import ProgramsMissing
 
 
@@ -26,11 +27,19 @@ PACKAGES: Final = {
     "wireguard-go": "wireguard-go",
     "wg": "wireguard-tools",
     "iptables": "iptables",
+    "xtables-nft-multi": "iptables",
+    "xtables-legacy-multi": "iptables",
     "ip": "iproute2",
+    "wget": "wget",
+    "sh": "dash",
+    "cat": "coreutils",
+    "sleep": "coreutils",
 }
 """Program of this machine -> Debian's package of it."""
 REAL: Final = ("bash", "curl", "jq")
 """Programs that go into images as they are; every other one is busybox's, or missing."""
+TUNNEL: Final = ("wireguard-go", "wg", "iptables", "ip", "wget")
+"""What the images of the VPN rehearsal are made of, beside an interpreter and a shell."""
 INTERPRETERS: Final = ("python", "python3")
 """They are the interpreter that the image has anyway."""
 _SEARCH: Final = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -45,32 +54,13 @@ def ensure(programs: Iterable[str], say: Callable[[str], None]) -> None:
     missing = sorted(name for name in programs if shutil.which(name, path=_SEARCH) is None)
     if not missing:
         return
-    packages = [PACKAGES[name] for name in missing]
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    packages = sorted({PACKAGES[name] for name in missing})
+    if not can_install():
         raise ProgramsMissing(missing, packages, "only root on Debian or Ubuntu can install them")
     say(f"installing {', '.join(packages)}")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-    # The lists may be fresh already: getting them takes longer than most installs.
-    why = _apt(install, environment)
-    if why:
-        _apt(["apt-get", "update", "-qq"], environment)
-        why = _apt(install, environment)
-    if why:
-        raise ProgramsMissing(missing, packages, f"apt-get failed: {why}")
-
-
-def _apt(command: list[str], environment: dict[str, str]) -> str:
-    """Why *command* failed; empty: it did not."""
-    done = subprocess.run(
-        command,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-    return done.stderr.strip()[-400:] or "no reason given" if done.returncode else ""
+    failure = install_packages(packages)
+    if failure is not None:
+        raise ProgramsMissing(missing, packages, failure)
 
 
 def find(program: str) -> Path:

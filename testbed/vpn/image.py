@@ -5,7 +5,6 @@ import hashlib
 import io
 import os
 import re
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -20,14 +19,12 @@ import docker
 import docker.errors
 
 from testbed.images.layer import cache
-from testbed.vpn.errors import ProgramMissing
+from testbed.images.programs import TUNNEL, ensure, find
 from testbed.vpn.gluetun import FOLLOWS
 
 
 GLUETUN_PIN: Final = FOLLOWS
 WAN_IMAGE: Final = "tame.invalid/testbed-wan:1"
-PACKAGES: Final = ("wireguard-go", "wireguard-tools", "iptables", "iproute2", "wget")
-"""Debian packages that bring the programs."""
 _TESTBED: Final = Path(__file__).resolve().parents[1]
 _PROBE: Final = "--interval=5s --timeout=5s --start-period=10s --retries=3"
 _LIBRARY: Final = re.compile(r"(?:=> )?(/\S+) \(0x")
@@ -65,8 +62,6 @@ _LINKS: Final = {
 class Rootfs:
     """What an image needs, by its place on this machine and in the image."""
 
-    packages: tuple[str, ...]
-    """Debian packages that bring the programs and plugins."""
     files: dict[str, Path]
     """Path in the image, without the leading slash, to the file here; libraries included."""
     texts: dict[str, str]
@@ -87,14 +82,14 @@ class Rootfs:
         return sha.hexdigest()[:16]
 
 
-def gluetun_rootfs() -> Rootfs:
+def gluetun_rootfs(say: Callable[[str], None] = lambda _: None) -> Rootfs:
     """What the stand-in of gluetun needs: interpreter, WireGuard, iptables, ip, wget.
 
     Raises:
-        ProgramMissing: A program is not installed here.
+        ProgramsMissing: A program is not installed here, and cannot be installed from here.
     """
+    ensure(TUNNEL, say)
     return Rootfs(
-        packages=PACKAGES,
         files=_files(),
         texts={"gluetun-entrypoint": _ENTRYPOINT},
         links=_LINKS,
@@ -108,15 +103,15 @@ def gluetun_rootfs() -> Rootfs:
     )
 
 
-def wan_rootfs() -> Rootfs:
+def wan_rootfs(say: Callable[[str], None] = lambda _: None) -> Rootfs:
     """What the provider's server and the witness need: the same files, another way in."""
-    same = gluetun_rootfs()
+    same = gluetun_rootfs(say)
     instructions = (
         same.instructions[0],
         "LABEL tame.testbed=wan",
         'CMD ["python3", "-S", "-m", "testbed.vpn.wan.witness"]',
     )
-    return Rootfs(same.packages, same.files, {}, same.links, instructions)
+    return Rootfs(same.files, {}, same.links, instructions)
 
 
 def _files() -> dict[str, Path]:
@@ -128,14 +123,7 @@ def _files() -> dict[str, Path]:
 def _programs() -> dict[str, Path]:
     # no busybox: its static resolver crashes where a shared libc lies beside it
     names = ("wireguard-go", "wg", "ip", "wget", "sh", "cat", "sleep", *_TABLES)
-    found: dict[str, Path] = {}
-    for name in names:
-        place = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin")
-        if place is None:
-            raise ProgramMissing(name)
-        folder = "sbin" if name in _TABLES else "bin"
-        found[f"usr/{folder}/{name}"] = Path(place).resolve()
-    return found
+    return {f"usr/{'sbin' if name in _TABLES else 'bin'}/{name}": find(name) for name in names}
 
 
 def _plugins(libraries: dict[str, Path]) -> dict[str, Path]:

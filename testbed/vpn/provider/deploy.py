@@ -47,7 +47,7 @@ def ensure(
         home: Where the keys are kept.
 
     Raises:
-        ProgramMissing: A program for the image is not installed.
+        ProgramsMissing: A program for the image is not installed, nor can it be from here.
         ProviderSilent: It runs and does not answer.
     """
     with keyring.locked(home) as file, closing(docker.DockerClient(engine_host)) as engine:
@@ -95,7 +95,7 @@ def _exec(container: Container, *argv: str) -> tuple[int, str]:
 
 def _bring_up(engine: docker.DockerClient, host: str, keys: keyring.Keys, say: Say) -> bool:
     """Whether anything had to be made."""
-    image.build(host, image.WAN_IMAGE, image.wan_rootfs(), say)
+    image.build(host, image.WAN_IMAGE, image.wan_rootfs(say), say)
     built = engine.images.get(image.WAN_IMAGE).id or ""
     content = hashlib.sha256(f"{built}{keyring.public(keys['server'])}".encode()).hexdigest()[:16]
     _network(engine)
